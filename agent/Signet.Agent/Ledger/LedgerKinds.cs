@@ -1,0 +1,35 @@
+namespace Signet.Agent.Ledger;
+
+/// <summary>The kinds of ledger records. docs/ledger.md says which fields each has. A name is never reused.</summary>
+internal static class LedgerKinds
+{
+    public const string AgentStarted = "agent-started";
+    public const string AgentStopped = "agent-stopped";
+    public const string ConfigurationLoaded = "configuration-loaded";
+    public const string ConfigurationRefused = "configuration-refused";
+
+    /// <summary>A call that was refused before it had an effect: certificate, credential, grant, limit, manifest.</summary>
+    public const string AccessRefused = "access-refused";
+
+    /// <summary>A call on the operator socket or token socket by an account that may not.</summary>
+    public const string OperatorRefused = "operator-refused";
+
+    public const string RequestCreated = "request-created";
+    public const string RequestApproved = "request-approved";
+    public const string RequestDenied = "request-denied";
+    public const string RequestCompleted = "request-completed";
+    public const string RequestCancelled = "request-cancelled";
+    public const string RequestExpired = "request-expired";
+    public const string RequestFailed = "request-failed";
+
+    /// <summary>A signature. Fields: requestId, controller, job, build, credential, profile, key, file, hashes, ...</summary>
+    public const string FileSigned = "file-signed";
+
+    /// <summary>A file of an approved request that got no signature.</summary>
+    public const string FileFailed = "file-failed";
+
+    public const string TokenUnlocked = "token-unlocked";
+    public const string TokenUnlockFailed = "token-unlock-failed";
+    public const string TokenLocked = "token-locked";
+    public const string TokenChanged = "token-changed";
+}

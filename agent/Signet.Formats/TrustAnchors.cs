@@ -1,0 +1,22 @@
+using System.Security.Cryptography.X509Certificates;
+
+namespace Signet.Formats;
+
+/// <summary>Which roots a verification trusts.</summary>
+public sealed record TrustAnchors
+{
+    /// <summary>Roots for signing certificates; null for the operating system's.</summary>
+    public X509Certificate2Collection? SigningRoots { get; init; }
+
+    /// <summary>Roots for timestamp certificates; null for the operating system's.</summary>
+    public X509Certificate2Collection? TimestampRoots { get; init; }
+
+    /// <summary>
+    /// When true, chains are not built at all: what the agent uses on its own signature, whose certificate its
+    /// configuration pins.
+    /// </summary>
+    public bool SkipChains { get; init; }
+
+    /// <summary>The time for which validity is judged where a signature has no timestamp.</summary>
+    public required DateTimeOffset Now { get; init; }
+}
