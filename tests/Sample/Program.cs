@@ -1,0 +1,1 @@
+Console.WriteLine("This program was signed by Signet, or waits to be.");
