@@ -1,0 +1,63 @@
+using System.IO.Pipes;
+using System.Net.Sockets;
+using System.Security.Principal;
+using Grpc.Net.Client;
+
+namespace Signet.Protocol.Local;
+
+/// <summary>Makes gRPC channels to a <see cref="LocalEndpoint"/>.</summary>
+public static class LocalChannel
+{
+    private static readonly Uri Address = new("http://localhost");
+
+    /// <summary>A channel to the server behind a socket path. It connects at the first call.</summary>
+    /// <param name="path">Absolute path of the socket; on Windows it names the pipe.</param>
+    /// <exception cref="ArgumentException">The path is too long or not absolute.</exception>
+    public static GrpcChannel Connect(string path)
+    {
+        LocalEndpoint.CheckPath(path);
+        var handler = new SocketsHttpHandler
+        {
+            // HttpClient would ask the proxy variables of the environment even for a local socket.
+            UseProxy = false,
+            PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
+            ConnectCallback = (_, cancellationToken) => OperatingSystem.IsWindows()
+                ? ConnectPipeAsync(path, cancellationToken)
+                : ConnectSocketAsync(path, cancellationToken),
+        };
+        return GrpcChannel.ForAddress(Address, new GrpcChannelOptions { HttpHandler = handler, DisposeHttpClient = true });
+    }
+
+    private static async ValueTask<Stream> ConnectSocketAsync(string path, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellationToken);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private static async ValueTask<Stream> ConnectPipeAsync(string path, CancellationToken cancellationToken)
+    {
+        // Identification lets the server see who calls and nothing more.
+        var pipe = new NamedPipeClientStream(
+            ".", LocalEndpoint.PipeName(path), PipeDirection.InOut, PipeOptions.Asynchronous | PipeOptions.WriteThrough,
+            TokenImpersonationLevel.Identification);
+        try
+        {
+            await pipe.ConnectAsync(cancellationToken);
+            return pipe;
+        }
+        catch
+        {
+            await pipe.DisposeAsync();
+            throw;
+        }
+    }
+}
