@@ -363,7 +363,13 @@ void Publish(string runtime)
         OutputDirectory = staging,
         NoLogo = true,
         Verbosity = DotNetVerbosity.Minimal,
+        MSBuildSettings = new DotNetMSBuildSettings()
+            .WithProperty("PublishDocumentationFiles", "false")
+            .WithProperty("IsTransformWebConfigDisabled", "true")
+            .WithProperty("StaticWebAssetsEnabled", "false"),
     });
+    // Writes the memory of a .NET process to a file: nothing for a node where operators type PINs.
+    DeleteFiles($"{staging}/createdump*");
     CopyFileToDirectory("LICENSE", staging);
     CopyDirectory("agent/packaging/" + (runtime.StartsWith("win", StringComparison.Ordinal) ? "windows" : "linux"), staging + Directory("packaging"));
     CopyFileToDirectory("agent/packaging/signet.yaml", staging + Directory("packaging"));
@@ -376,7 +382,7 @@ void Publish(string runtime)
     }
 
     var archive = MakeAbsolute(packages + File(name + ".tar.gz")).FullPath;
-    var exitCode = StartProcess("tar", $"--create --gzip --file=\"{archive}\" --owner=0 --group=0 --sort=name --directory=artifacts/publish {name}");
+    var exitCode = StartProcess("tar", $"--create --gzip --file=\"{archive}\" --owner=0 --group=0 --mode=u=rwX,go=rX --sort=name --directory=artifacts/publish {name}");
     if (exitCode != 0)
     {
         throw new CakeException($"tar could not write {archive}.");

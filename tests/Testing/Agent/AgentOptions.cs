@@ -1,0 +1,92 @@
+namespace Signet.Testing.Agent;
+
+/// <summary>What a test's signing node looks like; the default has one key, one profile and one granted job.</summary>
+public sealed record AgentOptions
+{
+    public IReadOnlyList<KeyOptions> Keys { get; init; } = [new()];
+
+    public IReadOnlyList<ProfileOptions> Profiles { get; init; } = [new()];
+
+    public IReadOnlyList<GrantOptions> Grants { get; init; } = [new()];
+
+    /// <summary>Names of credentials; each gets a secret of its own.</summary>
+    public IReadOnlyList<string> Credentials { get; init; } = [Names.Credential];
+
+    /// <summary>Operators; null for the account that runs the test.</summary>
+    public IReadOnlyList<string>? Operators { get; init; }
+
+    /// <summary>Sessions of the token.</summary>
+    public int Sessions { get; init; } = 2;
+
+    /// <summary>Longest native call, as signet.yaml writes it; null for the agent's default.</summary>
+    public string? TokenDeadline { get; init; }
+}
+
+/// <summary>Names that the default node uses.</summary>
+public static class Names
+{
+    public const string Controller = "main";
+    public const string Credential = "release-signer";
+    public const string Token = "card";
+    public const string TokenLabel = "Release";
+    public const string Key = "release";
+    public const string Profile = "release";
+
+    /// <summary>A job that may use the profile.</summary>
+    public const string Job = "products/app/main";
+
+    /// <summary>A job that may use nothing.</summary>
+    public const string OtherJob = "sandbox/app/main";
+}
+
+/// <summary>A key with its certificate.</summary>
+public sealed record KeyOptions
+{
+    /// <summary>Its name in signet.yaml and its label on the token.</summary>
+    public string Name { get; init; } = Names.Key;
+
+    /// <summary>As pkcs11-tool names it: rsa:3072, rsa:4096, EC:prime256v1, EC:secp384r1, EC:secp521r1.</summary>
+    public string Type { get; init; } = "EC:prime256v1";
+
+    /// <summary>Whether the key can leave the token.</summary>
+    public bool Extractable { get; init; }
+
+    /// <summary>Whether it lies in a PFX file (RSA-3072) instead of on the token.</summary>
+    public bool Pfx { get; init; }
+
+    /// <summary>When its certificate starts to be valid, counted from now.</summary>
+    public TimeSpan ValidFrom { get; init; } = TimeSpan.FromDays(-1);
+
+    /// <summary>When its certificate expires, counted from now.</summary>
+    public TimeSpan ValidUntil { get; init; } = TimeSpan.FromDays(30);
+}
+
+/// <summary>A profile.</summary>
+public sealed record ProfileOptions
+{
+    public string Name { get; init; } = Names.Profile;
+
+    public string Key { get; init; } = Names.Key;
+
+    public bool HardwareRequired { get; init; } = true;
+
+    public IReadOnlyList<string> Formats { get; init; } = ["pe"];
+
+    public bool Timestamped { get; init; } = true;
+
+    /// <summary>How many of the operators have to approve; 0 for an automatic profile.</summary>
+    public int Approvals { get; init; }
+
+    /// <summary>Limits as signet.yaml writes them, for instance { files: 2, fileSize: 1MB }; null for the agent's own.</summary>
+    public string? Limits { get; init; }
+}
+
+/// <summary>A grant to the one controller.</summary>
+public sealed record GrantOptions
+{
+    public IReadOnlyList<string> Jobs { get; init; } = [Names.Job];
+
+    public string Credential { get; init; } = Names.Credential;
+
+    public IReadOnlyList<string> Profiles { get; init; } = [Names.Profile];
+}
