@@ -1,0 +1,41 @@
+package io.jenkins.plugins.signet.signing;
+
+import java.io.Serializable;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * What was done with one file. Hashes are in lower-case hexadecimal.
+ *
+ * @param path of the signed file, relative to the workspace
+ * @param sha256Before of the original
+ * @param sha256After of the signed file
+ * @param subject of the signing certificate (RFC 4514); null for a file that was skipped
+ * @param thumbprint SHA-256 of the signing certificate; null for a file that was skipped
+ * @param timestamp time in the RFC 3161 timestamp (ISO 8601, UTC); null where there is none
+ * @param receipt where the receipt is kept; null for a file that was skipped
+ */
+public record SigningResult(
+        String path, String sha256Before, String sha256After, String subject, String thumbprint, String timestamp,
+        String receipt) implements Serializable {
+    private static final long serialVersionUID = 1L;
+
+    /** The same as a map of strings, which scripts in a sandbox can read. What is null is left out. */
+    public Map<String, String> toMap() {
+        var map = new LinkedHashMap<String, String>();
+        put(map, "path", path);
+        put(map, "sha256Before", sha256Before);
+        put(map, "sha256After", sha256After);
+        put(map, "subject", subject);
+        put(map, "thumbprint", thumbprint);
+        put(map, "timestamp", timestamp);
+        put(map, "receipt", receipt);
+        return map;
+    }
+
+    private static void put(Map<String, String> map, String key, String value) {
+        if (value != null) {
+            map.put(key, value);
+        }
+    }
+}

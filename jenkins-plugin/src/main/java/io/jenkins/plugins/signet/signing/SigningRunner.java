@@ -1,0 +1,114 @@
+package io.jenkins.plugins.signet.signing;
+
+import io.jenkins.plugins.signet.client.Deadline;
+import io.jenkins.plugins.signet.client.FileHasher;
+import io.jenkins.plugins.signet.client.ManifestBuilder;
+import io.jenkins.plugins.signet.client.ManifestEntry;
+import io.jenkins.plugins.signet.client.RequestStates;
+import io.jenkins.plugins.signet.client.SignetClient;
+import io.jenkins.plugins.signet.client.SignetException;
+import io.jenkins.plugins.signet.proto.SigningRequest;
+import java.io.IOException;
+import java.util.List;
+
+/**
+ * Runs the stages of a signing step in order: {@link #manifest}, {@link #open}, {@link #awaitApproval},
+ * {@link #signAll}. Each can be repeated in another process with the same {@link SigningPlan}: a request is opened once,
+ * and a file that is signed already is recognised.
+ */
+public final class SigningRunner {
+    private final SignetClient client;
+    private final Workspace workspace;
+    private final SigningLog log;
+
+    /**
+     * @param client the agent
+     * @param workspace the files
+     * @param log told of every file and every change of the request
+     */
+    public SigningRunner(SignetClient client, Workspace workspace, SigningLog log) {
+        this.client = client;
+        this.workspace = workspace;
+        this.log = log;
+    }
+
+    /** Hashes the files. */
+    public static List<ManifestEntry> manifest(Workspace workspace, List<String> names)
+            throws SignetException, IOException, InterruptedException {
+        var manifest = new ManifestBuilder();
+        List<FileHasher.FileHash> hashes = workspace.hash(names);
+        for (int i = 0; i < names.size(); i++) {
+            manifest.add(names.get(i), hashes.get(i));
+        }
+        return manifest.build();
+    }
+
+    /** Opens the request, or finds it where it is open already. */
+    public SigningRequest open(SigningPlan plan, Deadline deadline) throws SignetException, InterruptedException {
+        SigningRequest request = client.createRequest(plan.toRequestMessage(), deadline);
+        log.line("Signet request " + plan.requestId() + ": " + plan.files().size() + " file(s), profile '" + plan.profile()
+                + "', " + describe(request));
+        if (RequestStates.hasEnded(request) && !RequestStates.isApproved(request)) {
+            throw RequestStates.failureOf(request);
+        }
+        return request;
+    }
+
+    /**
+     * Waits until the request is approved.
+     *
+     * @throws SignetException if it is denied, expires or is cancelled
+     */
+    public SigningRequest awaitApproval(SigningRequest request, Deadline deadline)
+            throws SignetException, InterruptedException {
+        if (RequestStates.isApproved(request)) {
+            return request;
+        }
+        String[] shown = {describe(request)};
+        SigningRequest last = client.watchRequest(
+                request.getRequestId(),
+                state -> {
+                    String text = describe(state);
+                    if (!text.equals(shown[0])) {
+                        shown[0] = text;
+                        log.line("Signet request " + state.getRequestId() + ": " + text);
+                    }
+                    return RequestStates.isApproved(state);
+                },
+                deadline);
+        if (!RequestStates.isApproved(last)) {
+            throw RequestStates.failureOf(last);
+        }
+        return last;
+    }
+
+    /**
+     * Signs every file of the plan, several at a time. The first failure ends the others.
+     *
+     * @param parallelism how many files at a time, at least 1
+     * @return the results in the order of the plan
+     */
+    public List<SigningResult> signAll(
+            SigningPlan plan, SigningTargets targets, ReceiptStore receipts, int parallelism, Deadline deadline)
+            throws SignetException, IOException, InterruptedException {
+        var signer = new FileSigner(client, workspace, plan, targets, receipts, log, deadline);
+        List<SigningResult> results = ParallelFiles.run(plan.files(), parallelism, signer::sign);
+        log.line("Signet request " + plan.requestId() + ": " + results.size() + " file(s) done");
+        return results;
+    }
+
+    /** Ends the request at the agent. */
+    public void cancel(String requestId, String comment) throws SignetException, InterruptedException {
+        client.cancelRequest(requestId, comment);
+    }
+
+    private static String describe(SigningRequest request) {
+        String state = request.getState().name().replaceFirst("^REQUEST_STATE_", "");
+        if (request.getApprovalsRequired() == 0) {
+            return state;
+        }
+        var names = request.getApprovalsList().stream().map(approval -> approval.getOperator()).toList();
+        return state + ", " + names.size() + " of " + request.getApprovalsRequired() + " approvals"
+                + (names.isEmpty() ? "" : " (" + String.join(", ", names) + ")");
+    }
+}
