@@ -1,20 +1,66 @@
+using Signet.Agent.Access;
+
 namespace Signet.Agent.Configuration;
 
 /// <summary>
 /// A pattern of full job names, matched whole and segment by segment: <c>*</c> stands for any characters within one
-/// segment, <c>**</c> as a segment of its own for any number of segments; nothing else is special and case counts.
+/// segment, <c>**</c> as a segment of its own for any number of segments, none included; nothing else is special and
+/// case counts.
 /// </summary>
+/// <remarks>Immutable. Characters are compared by their code, so no two names that differ match the same literal.</remarks>
 internal sealed class JobPattern
 {
+    private const string AnySegments = "**";
+
+    private readonly string[] _segments;
+
+    private JobPattern(string text)
+    {
+        Text = text;
+        _segments = text.Split('/');
+    }
+
     /// <summary>The text that it was made from.</summary>
     public string Text { get; }
 
-    private JobPattern(string text) => Text = text;
-
     /// <summary>Reads a pattern.</summary>
-    /// <exception cref="FormatException">It is empty, or has an empty segment.</exception>
-    public static JobPattern Parse(string text) => new(text);
+    /// <exception cref="FormatException">
+    /// It is empty, has an empty segment, holds what no job name can hold (see <see cref="JobName"/>), or has
+    /// <c>**</c> beside other characters in one segment, which could be read in two ways.
+    /// </exception>
+    public static JobPattern Parse(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        if (JobName.FindProblem(text) is { } problem)
+        {
+            throw new FormatException(problem);
+        }
+
+        var pattern = new JobPattern(text);
+        return Array.TrueForAll(
+            pattern._segments, segment => segment == AnySegments || !segment.Contains(AnySegments, StringComparison.Ordinal))
+            ? pattern
+            : throw new FormatException("'**' must be a segment of its own, as in products/**/main");
+    }
+
+    /// <summary>
+    /// Whether the whole name matches. Takes time in proportion to the product of the two lengths at most, whatever they
+    /// hold. Says nothing about whether the name is a proper one: ask <see cref="JobName.FindProblem(string)"/> first.
+    /// </summary>
+    public bool Matches(string jobFullName)
+    {
+        ArgumentNullException.ThrowIfNull(jobFullName);
+        var names = jobFullName.Split('/');
+        return Wildcard.Matches(
+            _segments.Length,
+            names.Length,
+            pattern => _segments[pattern] == AnySegments,
+            (pattern, name) => MatchesSegment(_segments[pattern], names[name]));
+    }
 
     /// <inheritdoc/>
     public override string ToString() => Text;
+
+    private static bool MatchesSegment(string pattern, string name) => Wildcard.Matches(
+        pattern.Length, name.Length, index => pattern[index] == '*', (left, right) => pattern[left] == name[right]);
 }

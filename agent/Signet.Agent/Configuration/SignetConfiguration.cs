@@ -44,13 +44,34 @@ internal sealed record SignetConfiguration
 /// <param name="Address">Address and port.</param>
 /// <param name="CertificateFile">PEM file: the server's certificate, then its issuers.</param>
 /// <param name="KeyFile">PEM file: the server's private key.</param>
-internal sealed record ListenConfiguration(IPEndPoint Address, string CertificateFile, string KeyFile);
+internal sealed record ListenConfiguration(IPEndPoint Address, string CertificateFile, string KeyFile)
+{
+    /// <summary>SHA-256 of the server's certificate as it was read, in hexadecimal: a renewed one needs a restart.</summary>
+    public string CertificateSha256 { get; init; } = string.Empty;
+}
 
 /// <summary>Where the agent keeps things.</summary>
 /// <param name="State">Store, ledger key, spool. Default /var/lib/signet.</param>
 /// <param name="Run">Local sockets. Default /run/signet.</param>
 /// <param name="Log">Log files. Default /var/log/signet.</param>
-internal sealed record DirectoryConfiguration(string State, string Run, string Log);
+internal sealed record DirectoryConfiguration(string State, string Run, string Log)
+{
+    /// <summary>The system's usual places: below /var and /run, on Windows below ProgramData.</summary>
+    public static DirectoryConfiguration Default
+    {
+        get
+        {
+            if (!OperatingSystem.IsWindows())
+            {
+                return new DirectoryConfiguration("/var/lib/signet", "/run/signet", "/var/log/signet");
+            }
+
+            var root = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.CommonApplicationData), "Signet");
+            return new DirectoryConfiguration(
+                Path.Combine(root, "state"), Path.Combine(root, "run"), Path.Combine(root, "log"));
+        }
+    }
+}
 
 /// <summary>A Jenkins server.</summary>
 /// <param name="Name">Its name here.</param>
@@ -151,6 +172,9 @@ internal sealed record TimestampConfiguration
 
     /// <summary>How often each server is tried before the next one, 1 to 10.</summary>
     public int Attempts { get; init; } = 3;
+
+    /// <summary>HTTP proxy to go through; null to connect directly. The environment's proxy settings are not used.</summary>
+    public Uri? Proxy { get; init; }
 }
 
 /// <summary>What a signature is made with.</summary>

@@ -1,0 +1,56 @@
+using Signet.Agent.Configuration.Reading;
+
+namespace Signet.Agent.Configuration;
+
+/// <summary>Every section with every key. A test holds docs/configuration.md against this list.</summary>
+internal static class ConfigurationSchema
+{
+    /// <summary>The top of the file.</summary>
+    public static readonly SectionSchema Root = new(
+        "signet.yaml",
+        "listen", "directories", "controllers", "credentials", "tokens", "keys", "timestamps", "profiles", "grants", "operators");
+
+    /// <summary>Where controllers connect to.</summary>
+    public static readonly SectionSchema Listen = new("listen", "address", "certificate", "key");
+
+    /// <summary>Where the agent keeps things.</summary>
+    public static readonly SectionSchema Directories = new("directories", "state", "run", "log");
+
+    /// <summary>A Jenkins server.</summary>
+    public static readonly SectionSchema Controller = new("controllers", "name", "certificate");
+
+    /// <summary>A named secret.</summary>
+    public static readonly SectionSchema Credential = new("credentials", "name", "secret");
+
+    /// <summary>A PKCS#11 token.</summary>
+    public static readonly SectionSchema Token = new(
+        "tokens", "name", "module", "token", "unlock", "sessions", "deadline", "queue");
+
+    /// <summary>How the token is found in its module.</summary>
+    public static readonly SectionSchema TokenSelector = new("tokens.token", "label", "serial", "slot");
+
+    /// <summary>A key.</summary>
+    public static readonly SectionSchema Key = new("keys", "name", "token", "label", "pfx", "certificate");
+
+    /// <summary>A group of timestamp servers.</summary>
+    public static readonly SectionSchema Timestamp = new(
+        "timestamps", "name", "servers", "roots", "timeout", "attempts", "proxy");
+
+    /// <summary>What a signature is made with.</summary>
+    public static readonly SectionSchema Profile = new(
+        "profiles", "name", "key", "hardware", "formats", "timestamp", "approvals", "limits");
+
+    /// <summary>Who has to approve.</summary>
+    public static readonly SectionSchema Approvals = new("profiles.approvals", "required", "from");
+
+    /// <summary>Limits of a profile.</summary>
+    public static readonly SectionSchema Limits = new(
+        "profiles.limits", "files", "fileSize", "perHour", "approvalWindow", "signingWindow");
+
+    /// <summary>Controller, jobs and credential, and the profiles that they may use.</summary>
+    public static readonly SectionSchema Grant = new("grants", "controller", "jobs", "credential", "profiles");
+
+    /// <summary>All sections in the order of the documentation.</summary>
+    public static IReadOnlyList<SectionSchema> All =>
+        [Root, Listen, Directories, Controller, Credential, Token, TokenSelector, Key, Timestamp, Profile, Approvals, Limits, Grant];
+}

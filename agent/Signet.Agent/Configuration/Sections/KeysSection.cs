@@ -1,0 +1,94 @@
+using Signet.Agent.Configuration.Reading;
+
+namespace Signet.Agent.Configuration.Sections;
+
+/// <summary>Reads <c>keys</c>: keys on tokens and keys in PFX files.</summary>
+internal static class KeysSection
+{
+    /// <summary>Reads the section.</summary>
+    public static IReadOnlyList<KeyConfiguration> Read(
+        SectionReader root, DirectoryConfiguration directories, IReadOnlyList<TokenConfiguration> tokens)
+    {
+        var keys = new List<KeyConfiguration>();
+        foreach (var section in root.Sections("keys", ConfigurationSchema.Key))
+        {
+            var key = ReadKey(section);
+            if (key.Pfx is not null)
+            {
+                CheckHost(section, key, directories, tokens, keys);
+            }
+
+            keys.Add(key);
+        }
+
+        return keys;
+    }
+
+    private static KeyConfiguration ReadKey(SectionReader section)
+    {
+        var context = section.Context;
+        var pfx = section.Scalar("pfx");
+        var pfxPath = pfx is null ? null : context.FullPath(pfx.Value);
+        if (pfx is not null && !File.Exists(pfxPath))
+        {
+            context.Issues.Add(pfx, $"there is no file {Shown.Short(pfxPath!, 200)}");
+        }
+
+        var certificate = section.Scalar("certificate");
+        var certificatePath = certificate is null ? null : context.FullPath(certificate.Value);
+        var key = new KeyConfiguration
+        {
+            Name = section.DeclaredName("key"),
+            Token = section.Reference("token", "token"),
+            Label = section.Scalar("label")?.Value,
+            Pfx = pfxPath,
+            CertificateFile = certificatePath,
+            CertificateChain = certificate is null ? [] : CertificateFile.ReadChain(certificate, certificatePath!, context),
+        };
+        CheckShape(section);
+        return key;
+    }
+
+    private static void CheckShape(SectionReader section)
+    {
+        var (token, pfx, label) = (section.Find("token"), section.Find("pfx"), section.Find("label"));
+        if ((token is null) == (pfx is null))
+        {
+            section.Context.Issues.Add(
+                section.Node, "a key is either on a token (token and label) or in a PFX file (pfx); this one has "
+                + (token is null ? "neither" : "both"));
+        }
+        else if (token is not null && label is null)
+        {
+            section.Context.Issues.Add(
+                section.Node, "'label' is missing: a key on a token is found by its label (CKA_LABEL)");
+        }
+        else if (pfx is not null && label is not null)
+        {
+            section.Context.Issues.Add(label, "'label' belongs to a key on a token; a PFX file holds one key");
+        }
+    }
+
+    /// <summary>A PFX key has a token host of its own, which is named as the key is.</summary>
+    private static void CheckHost(
+        SectionReader section, KeyConfiguration key, DirectoryConfiguration directories,
+        IReadOnlyList<TokenConfiguration> tokens, List<KeyConfiguration> others)
+    {
+        var issues = section.Context.Issues;
+        var node = section.Find("name") ?? section.Node;
+        if (key.Name.Length is > 0 and <= NameRule.MaxNameLength)
+        {
+            DirectoriesSection.CheckSocketPath(node, key.Name, directories.Run, issues);
+        }
+
+        if (tokens.Any(token => token.Name.Length > 0 && token.Name.Equals(key.Name, StringComparison.OrdinalIgnoreCase)))
+        {
+            issues.Add(node, $"'{Shown.Short(key.Name)}' is a token's name already; a key in a PFX file needs its own");
+        }
+
+        foreach (var other in others.Where(other => other.Pfx is not null))
+        {
+            TokensSection.CheckHostName(node, "key", key.Name, other.Name, issues);
+        }
+    }
+}
