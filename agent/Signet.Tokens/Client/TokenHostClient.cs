@@ -1,0 +1,93 @@
+using System.Security.Cryptography;
+using Google.Protobuf;
+using Grpc.Core;
+using Signet.Protocol.Errors;
+using Signet.Protocol.Local;
+using Signet.Protocol.V1;
+
+namespace Signet.Tokens.Client;
+
+/// <summary>What an operator asks of a token host, straight over its socket: the agent is not involved.</summary>
+/// <remarks>
+/// Every member throws <see cref="SigningException"/>: the host's own error, or TOKEN_FAILED where no host answers.
+/// The secret exists in this process in the caller's buffer, which is zeroed before the call returns, and in buffers of
+/// the gRPC and HTTP/2 clients, which cannot be reached from here; so the process should end soon after.
+/// </remarks>
+public static class TokenHostClient
+{
+    private static readonly TimeSpan AnswerDeadline = TimeSpan.FromSeconds(10);
+
+    /// <summary>The state of the token.</summary>
+    /// <param name="socketPath">Socket of the token host.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public static Task<TokenStatus> GetStatusAsync(string socketPath, CancellationToken cancellationToken) => CallAsync(
+        socketPath,
+        async host => (await host.HealthAsync(
+            new HealthRequest(), deadline: Soon(), cancellationToken: cancellationToken)).Status,
+        cancellationToken);
+
+    /// <summary>Logs in with what the operator typed.</summary>
+    /// <param name="socketPath">Socket of the token host.</param>
+    /// <param name="pin">PIN or password of a PFX file, UTF-8. It is zeroed, whatever comes of the call.</param>
+    /// <param name="acceptFinalTry">Go on although one more wrong PIN blocks the token.</param>
+    /// <param name="cancellationToken">Ends the wait; the login may go on.</param>
+    /// <returns>The state after the login: READY.</returns>
+    public static async Task<TokenStatus> UnlockAsync(
+        string socketPath, byte[] pin, bool acceptFinalTry, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(pin);
+        try
+        {
+            var request = new UnlockRequest { Pin = UnsafeByteOperations.UnsafeWrap(pin), AcceptFinalTry = acceptFinalTry };
+            return await UnlockAsync(socketPath, request, cancellationToken);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(pin);
+        }
+    }
+
+    /// <summary>Logs in with the PIN that the operator types on the token's own pad.</summary>
+    /// <param name="socketPath">Socket of the token host.</param>
+    /// <param name="acceptFinalTry">Go on although one more wrong PIN blocks the token.</param>
+    /// <param name="cancellationToken">Ends the wait; the login may go on.</param>
+    /// <returns>The state after the login: READY.</returns>
+    public static Task<TokenStatus> UnlockWithPinPadAsync(
+        string socketPath, bool acceptFinalTry, CancellationToken cancellationToken) => UnlockAsync(
+        socketPath, new UnlockRequest { PinPad = true, AcceptFinalTry = acceptFinalTry }, cancellationToken);
+
+    /// <summary>Logs out.</summary>
+    /// <param name="socketPath">Socket of the token host.</param>
+    /// <param name="cancellationToken">Ends the wait; the host locks all the same.</param>
+    public static Task<TokenStatus> LockAsync(string socketPath, CancellationToken cancellationToken) => CallAsync(
+        socketPath,
+        async host => (await host.LockAsync(new LockRequest(), cancellationToken: cancellationToken)).Status,
+        cancellationToken);
+
+    private static Task<TokenStatus> UnlockAsync(
+        string socketPath, UnlockRequest request, CancellationToken cancellationToken) => CallAsync(
+        socketPath,
+        async host => (await host.UnlockAsync(request, cancellationToken: cancellationToken)).Status,
+        cancellationToken);
+
+    private static async Task<TokenStatus> CallAsync(
+        string socketPath, Func<TokenHost.TokenHostClient, Task<TokenStatus>> call, CancellationToken cancellationToken)
+    {
+        using var channel = LocalChannel.Connect(socketPath);
+        try
+        {
+            return await call(new TokenHost.TokenHostClient(channel));
+        }
+        catch (RpcException exception)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            throw ErrorStatus.FromRpcException(exception) ?? new SigningException(
+                ErrorReason.TokenFailed,
+                "The token host does not answer. Check that the agent runs on this node ('signet status'), and that your "
+                + "account may reach its run directory.",
+                innerException: exception);
+        }
+    }
+
+    private static DateTime Soon() => (TimeProvider.System.GetUtcNow() + AnswerDeadline).UtcDateTime;
+}

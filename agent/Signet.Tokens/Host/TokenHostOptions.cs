@@ -1,0 +1,82 @@
+using Signet.Protocol.V1;
+
+namespace Signet.Tokens.Host;
+
+/// <summary>What a token host serves and to whom. Holds no secret.</summary>
+public sealed record TokenHostOptions
+{
+    /// <summary>Name of the token in the configuration; for a PFX file, the name of its key.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Absolute path of the Unix socket to serve, at most 107 bytes; on Windows it names the pipe.</summary>
+    public required string SocketPath { get; init; }
+
+    /// <summary>The PKCS#11 token; null where <see cref="Pfx"/> is set.</summary>
+    public Pkcs11TokenOptions? Pkcs11 { get; init; }
+
+    /// <summary>The PFX file; null where <see cref="Pkcs11"/> is set.</summary>
+    public PfxTokenOptions? Pfx { get; init; }
+
+    /// <summary>Accounts that may unlock and lock. Root is not among them unless it is named.</summary>
+    public required IReadOnlyList<string> Operators { get; init; }
+
+    /// <summary>
+    /// Labels of the private keys that will be used. Each must be there, exactly once, after the login, or the token
+    /// counts as failed. Empty: every key of the token is described and none is required. Not used for a PFX file, whose
+    /// key has the label <see cref="Name"/>.
+    /// </summary>
+    public IReadOnlyList<string> KeyLabels { get; init; } = [];
+
+    /// <summary>
+    /// Longest time for one operation on the token, more than zero. Past it the module is taken for hung, and the host
+    /// ends itself.
+    /// </summary>
+    public TimeSpan CallDeadline { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Longest time for an operator to type a PIN on the token's own pad.</summary>
+    public TimeSpan PinPadDeadline { get; init; } = TimeSpan.FromMinutes(3);
+
+    /// <summary>How often the host looks whether the token is still there and logged in.</summary>
+    public TimeSpan PollInterval { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Mode of the socket file. Who may do what is decided for each call by the caller's account all the same.</summary>
+    public UnixFileMode SocketMode { get; init; } =
+        UnixFileMode.UserRead | UnixFileMode.UserWrite
+        | UnixFileMode.GroupRead | UnixFileMode.GroupWrite
+        | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
+}
+
+/// <summary>A PKCS#11 token and how to find it: by exactly one of label, serial number and slot.</summary>
+public sealed record Pkcs11TokenOptions
+{
+    /// <summary>Absolute path of the PKCS#11 module.</summary>
+    public required string ModulePath { get; init; }
+
+    /// <summary>Label of the token (CK_TOKEN_INFO), without its padding.</summary>
+    public string? Label { get; init; }
+
+    /// <summary>Serial number of the token (CK_TOKEN_INFO), without its padding.</summary>
+    public string? Serial { get; init; }
+
+    /// <summary>Id of the slot that the token is in.</summary>
+    public ulong? Slot { get; init; }
+
+    /// <summary>Most sessions at once, 1 to 64.</summary>
+    public int Sessions { get; init; } = 1;
+
+    /// <summary>Most signatures that may wait for a session, 1 or more.</summary>
+    public int Queue { get; init; } = 1000;
+
+    /// <summary>How the configuration says that the token is unlocked.</summary>
+    public UnlockMethod UnlockMethod { get; init; } = UnlockMethod.Pin;
+}
+
+/// <summary>A PFX (PKCS#12) file with one private key.</summary>
+public sealed record PfxTokenOptions
+{
+    /// <summary>Absolute path of the file.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>Most signatures that may wait, 1 or more.</summary>
+    public int Queue { get; init; } = 1000;
+}
