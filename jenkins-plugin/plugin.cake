@@ -92,7 +92,7 @@ class PluginBuild
             _context.CleanDirectory(directory);
         }
 
-        var libraries = new[] { Protobuf, Jars + "jakarta-servlet-api.jar", Jars + "jsr305.jar" };
+        var libraries = new[] { Protobuf, Jars + "sezpoz.jar", Jars + "annotation-indexer.jar" };
 
         // Declarations only; nothing of them is packaged or run.
         Javac(Api, Files("jenkins-plugin/jenkins-api", "*.java"), libraries, "-proc:none", "-Xlint:all,-processing,-serial", "-Werror");
@@ -108,7 +108,7 @@ class PluginBuild
         var processors = Jars + "sezpoz.jar:" + Jars + "annotation-indexer.jar";
         Javac(
             Classes, Files(Sources + "/main/java", "*.java").Concat(Files(Messages, "*.java")),
-            libraries.Append(Api).Append(Classes).Append(Jars + "sezpoz.jar").Append(Jars + "annotation-indexer.jar"),
+            libraries.Append(Api).Append(Classes),
             // The processors were built for an older Java; and they handle a part of the annotations only.
             "-processorpath", processors, "-Xlint:all,-processing,-options", "-Werror");
         CopyTree(Sources + "/main/resources", Classes);
@@ -147,7 +147,7 @@ class PluginBuild
     {
         var reports = "artifacts/test/junit";
         _context.CleanDirectory(reports);
-        var libraries = new[] { TestClasses, Classes, Api, Protobuf, Jars + "jakarta-servlet-api.jar", Jars + "jsr305.jar", Jars + "sezpoz.jar", Jars + "annotation-indexer.jar" };
+        var libraries = new[] { TestClasses, Classes, Api, Protobuf, Jars + "sezpoz.jar", Jars + "annotation-indexer.jar" };
         Run("java",
             // Unicode file names and job names, whatever the locale.
             "-Dsun.jnu.encoding=UTF-8", "-Dfile.encoding=UTF-8",

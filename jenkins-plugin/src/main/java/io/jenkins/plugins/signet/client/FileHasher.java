@@ -2,6 +2,7 @@ package io.jenkins.plugins.signet.client;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.Serializable;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -14,7 +15,9 @@ public final class FileHasher {
     private FileHasher() {}
 
     /** Size in bytes and SHA-256 of content. */
-    public record FileHash(long sizeBytes, byte[] sha256) {}
+    public record FileHash(long sizeBytes, byte[] sha256) implements Serializable {
+        private static final long serialVersionUID = 1L;
+    }
 
     /** Reads the file to its end. */
     public static FileHash hash(Path file) throws IOException, InterruptedException {

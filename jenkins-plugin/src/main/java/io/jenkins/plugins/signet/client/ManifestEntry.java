@@ -1,7 +1,5 @@
 package io.jenkins.plugins.signet.client;
 
-import java.io.Serializable;
-
 /**
  * A file of a request.
  *
@@ -9,6 +7,4 @@ import java.io.Serializable;
  * @param sizeBytes size of the content
  * @param sha256 of the content, 32 bytes; not copied
  */
-public record ManifestEntry(String name, long sizeBytes, byte[] sha256) implements Serializable {
-    private static final long serialVersionUID = 1L;
-}
+public record ManifestEntry(String name, long sizeBytes, byte[] sha256) {}

@@ -2,7 +2,6 @@ package io.jenkins.plugins.signet.signing;
 
 import io.jenkins.plugins.signet.proto.Build;
 import io.jenkins.plugins.signet.proto.Scm;
-import java.io.Serializable;
 import java.util.List;
 
 /**
@@ -20,9 +19,7 @@ import java.util.List;
  */
 public record BuildIdentity(
         String jobFullName, long number, String url, String startedBy, List<String> causes, String node,
-        String scmUrl, String scmBranch, String scmCommit) implements Serializable {
-    private static final long serialVersionUID = 1L;
-
+        String scmUrl, String scmBranch, String scmCommit) {
     /** A build of which only the job, the number and the URL are known. */
     public static BuildIdentity of(String jobFullName, long number, String url) {
         return new BuildIdentity(jobFullName, number, url, null, List.of(), null, null, null, null);

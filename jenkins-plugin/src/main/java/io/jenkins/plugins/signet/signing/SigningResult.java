@@ -1,6 +1,5 @@
 package io.jenkins.plugins.signet.signing;
 
-import java.io.Serializable;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -17,9 +16,7 @@ import java.util.Map;
  */
 public record SigningResult(
         String path, String sha256Before, String sha256After, String subject, String thumbprint, String timestamp,
-        String receipt) implements Serializable {
-    private static final long serialVersionUID = 1L;
-
+        String receipt) {
     /** The same as a map of strings, which scripts in a sandbox can read. What is null is left out. */
     public Map<String, String> toMap() {
         var map = new LinkedHashMap<String, String>();

@@ -45,7 +45,7 @@ public final class SigningRunner {
 
     /** Opens the request, or finds it where it is open already. */
     public SigningRequest open(SigningPlan plan, Deadline deadline) throws SignetException, InterruptedException {
-        SigningRequest request = client.createRequest(plan.toRequestMessage(), deadline);
+        SigningRequest request = client.createRequest(plan.toMessage(), deadline);
         log.line("Signet request " + plan.requestId() + ": " + plan.files().size() + " file(s), profile '" + plan.profile()
                 + "', " + describe(request));
         if (RequestStates.hasEnded(request) && !RequestStates.isApproved(request)) {

@@ -85,10 +85,12 @@ public final class SignCommand {
         }
         List<String> files = line.files();
         var build = BuildIdentity.of(line.job(), line.number("--build-number", 1), line.optional("--build-url", ""));
-        var plan = new SigningPlan(
-                line.optional("--request-id", UUID.randomUUID().toString()), line.value("--profile"), build,
-                SigningRunner.manifest(workspace, files), existing(line.optional("--existing", "refuse")),
+        var choices = new SigningPlan.Choices(
+                line.value("--profile"), existing(line.optional("--existing", "refuse")),
                 line.optional("--description", null), line.optional("--description-url", null));
+        SigningPlan plan = SigningPlan.create(
+                line.optional("--request-id", UUID.randomUUID().toString()), build,
+                SigningRunner.manifest(workspace, files), choices);
         if (line.has("--manifest-sha256") || line.has("--file-name")) {
             lie(client, workspace, plan, deadline);
             return;
@@ -107,7 +109,7 @@ public final class SignCommand {
     /** Opens and uploads with another hash or name than the file has, as no honest client would. */
     private void lie(SignetClient client, LocalWorkspace workspace, SigningPlan plan, Deadline deadline)
             throws SignetException, InterruptedException {
-        CreateRequestRequest.Builder message = plan.toRequestMessage().toBuilder();
+        CreateRequestRequest.Builder message = plan.toMessage().toBuilder();
         if (line.has("--manifest-sha256")) {
             ByteString hash = ByteString.copyFrom(HexFormat.of().parseHex(line.value("--manifest-sha256")));
             for (ManifestFile.Builder file : message.getFilesBuilderList()) {

@@ -1,0 +1,6 @@
+package com.cloudbees.plugins.credentials.common;
+
+/** Declared from credentials 1405.vb_cda_74a_f8974. */
+public class StandardListBoxModel extends AbstractIdCredentialsListBoxModel<StandardListBoxModel, StandardCredentials> {
+    private static final long serialVersionUID = 1L;
+}

@@ -1,0 +1,12 @@
+package hudson.model;
+
+import hudson.security.AccessControlled;
+import hudson.security.Permission;
+
+/** Declared from jenkins-core 2.479.1. */
+public interface Item extends PersistenceRoot, AccessControlled {
+    Permission CONFIGURE = Permission.declared();
+    Permission EXTENDED_READ = Permission.declared();
+
+    String getFullName();
+}

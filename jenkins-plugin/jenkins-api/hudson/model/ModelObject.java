@@ -1,0 +1,6 @@
+package hudson.model;
+
+/** Declared from jenkins-core 2.479.1. */
+public interface ModelObject {
+    String getDisplayName();
+}

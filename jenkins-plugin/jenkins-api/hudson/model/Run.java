@@ -1,0 +1,30 @@
+package hudson.model;
+
+import hudson.ExtensionPoint;
+import hudson.security.AccessControlled;
+import java.io.File;
+import java.util.List;
+
+/** Declared from jenkins-core 2.479.1. */
+public abstract class Run<JobT extends Job<JobT, RunT>, RunT extends Run<JobT, RunT>> extends Actionable
+        implements ExtensionPoint, AccessControlled, PersistenceRoot {
+    public JobT getParent() {
+        throw new AssertionError("declaration only");
+    }
+
+    public int getNumber() {
+        throw new AssertionError("declaration only");
+    }
+
+    public String getUrl() {
+        throw new AssertionError("declaration only");
+    }
+
+    public List<Cause> getCauses() {
+        throw new AssertionError("declaration only");
+    }
+
+    public File getRootDir() {
+        throw new AssertionError("declaration only");
+    }
+}

@@ -1,0 +1,215 @@
+package io.jenkins.plugins.signet;
+
+import hudson.EnvVars;
+import hudson.Extension;
+import hudson.FilePath;
+import hudson.Launcher;
+import hudson.Util;
+import hudson.model.AbstractProject;
+import hudson.model.Item;
+import hudson.model.Run;
+import hudson.model.TaskListener;
+import hudson.tasks.BuildStepDescriptor;
+import hudson.tasks.Builder;
+import hudson.util.FormValidation;
+import hudson.util.ListBoxModel;
+import io.jenkins.plugins.signet.signing.IfSigned;
+import java.io.IOException;
+import java.time.Duration;
+import jenkins.tasks.SimpleBuildStep;
+import org.jenkinsci.Symbol;
+import org.kohsuke.stapler.AncestorInPath;
+import org.kohsuke.stapler.DataBoundConstructor;
+import org.kohsuke.stapler.DataBoundSetter;
+import org.kohsuke.stapler.QueryParameter;
+import org.kohsuke.stapler.verb.POST;
+
+/** The build step of freestyle jobs. Variables of the environment are expanded in every text. */
+public final class SignCodeBuilder extends Builder implements SimpleBuildStep {
+    private final SigningSettings settings;
+
+    /**
+     * @param files Ant patterns, separated by commas
+     * @param profile the profile of the agent
+     * @param credentialsId id of the secret text that the agent knows the job by
+     */
+    @DataBoundConstructor
+    public SignCodeBuilder(String files, String profile, String credentialsId) {
+        settings = new SigningSettings(files, profile, credentialsId);
+    }
+
+    /** Ant patterns, separated by commas. */
+    public String getFiles() {
+        return settings.files;
+    }
+
+    /** The profile of the agent. */
+    public String getProfile() {
+        return settings.profile;
+    }
+
+    /** Id of the secret text that the agent knows the job by. */
+    public String getCredentialsId() {
+        return settings.credentialsId;
+    }
+
+    /** Ant patterns of files that are left out; null for none. */
+    public String getExcludes() {
+        return settings.excludes;
+    }
+
+    /** Ant patterns of files that are left out; null for none. */
+    @DataBoundSetter
+    public void setExcludes(String excludes) {
+        settings.excludes = Util.fixEmptyAndTrim(excludes);
+    }
+
+    /** Name of an agent of the global configuration; null for the first one. */
+    public String getAgent() {
+        return settings.agent;
+    }
+
+    /** Name of an agent of the global configuration; null for the first one. */
+    @DataBoundSetter
+    public void setAgent(String agent) {
+        settings.agent = Util.fixEmptyAndTrim(agent);
+    }
+
+    /** Directory in the workspace for the signed files; null for signing in place. */
+    public String getOutputDir() {
+        return settings.outputDir;
+    }
+
+    /** Directory in the workspace for the signed files; null for signing in place. */
+    @DataBoundSetter
+    public void setOutputDir(String outputDir) {
+        settings.outputDir = Util.fixEmptyAndTrim(outputDir);
+    }
+
+    /** fail, skip, append or replace; null for fail. */
+    public String getIfSigned() {
+        return settings.ifSigned;
+    }
+
+    /** fail, skip, append or replace; null for fail. */
+    @DataBoundSetter
+    public void setIfSigned(String ifSigned) {
+        settings.ifSigned = IfSigned.FAIL.value().equals(ifSigned) ? null : Util.fixEmptyAndTrim(ifSigned);
+    }
+
+    /** Shown to users by Windows; null for none. */
+    public String getDescription() {
+        return settings.description;
+    }
+
+    /** Shown to users by Windows; null for none. */
+    @DataBoundSetter
+    public void setDescription(String description) {
+        settings.description = Util.fixEmptyAndTrim(description);
+    }
+
+    /** Shown beside the description; null for none. */
+    public String getDescriptionUrl() {
+        return settings.descriptionUrl;
+    }
+
+    /** Shown beside the description; null for none. */
+    @DataBoundSetter
+    public void setDescriptionUrl(String descriptionUrl) {
+        settings.descriptionUrl = Util.fixEmptyAndTrim(descriptionUrl);
+    }
+
+    /** Whether it is in order that no file is found. */
+    public boolean isAllowEmpty() {
+        return settings.allowEmpty;
+    }
+
+    /** Whether it is in order that no file is found. */
+    @DataBoundSetter
+    public void setAllowEmpty(boolean allowEmpty) {
+        settings.allowEmpty = allowEmpty;
+    }
+
+    /** How many files are signed at a time. */
+    public int getParallelism() {
+        return settings.parallelism;
+    }
+
+    /** How many files are signed at a time. */
+    @DataBoundSetter
+    public void setParallelism(int parallelism) {
+        settings.parallelism = parallelism;
+    }
+
+    /** How long the step may take, waiting for approvals included. */
+    public int getTimeoutMinutes() {
+        return settings.timeoutMinutes;
+    }
+
+    /** How long the step may take, waiting for approvals included. */
+    @DataBoundSetter
+    public void setTimeoutMinutes(int timeoutMinutes) {
+        settings.timeoutMinutes = timeoutMinutes;
+    }
+
+    @Override
+    public void perform(Run<?, ?> run, FilePath workspace, EnvVars env, Launcher launcher, TaskListener listener)
+            throws InterruptedException, IOException {
+        SigningSettings expanded = settings.expand(env);
+        var state = new SigningState(System.currentTimeMillis() + Duration.ofMinutes(expanded.timeoutMinutes).toMillis());
+        // A freestyle build does not outlive a restart, so nothing has to be saved on the way.
+        new SigningSession(expanded, state, run, listener).run(workspace, () -> {});
+    }
+
+    /** Where it can be used, and its form. */
+    @Extension
+    @Symbol("signCode")
+    public static final class DescriptorImpl extends BuildStepDescriptor<Builder> {
+        @Override
+        public String getDisplayName() {
+            return Messages.SignCode_displayName();
+        }
+
+        @Override
+        @SuppressWarnings("rawtypes")
+        public boolean isApplicable(Class<? extends AbstractProject> jobType) {
+            return true;
+        }
+
+        /** Credentials that the job may use. */
+        @POST
+        public ListBoxModel doFillCredentialsIdItems(@AncestorInPath Item item, @QueryParameter String credentialsId) {
+            return SigningForm.credentials(item, credentialsId);
+        }
+
+        /** Whether the job finds the credential. */
+        @POST
+        public FormValidation doCheckCredentialsId(@AncestorInPath Item item, @QueryParameter String value) {
+            return SigningForm.checkCredentials(item, value);
+        }
+
+        /** Agents of the global configuration. */
+        @POST
+        public ListBoxModel doFillAgentItems(@AncestorInPath Item item, @QueryParameter String agent) {
+            return SigningForm.agents(item, agent);
+        }
+
+        /** The choices. */
+        @POST
+        public ListBoxModel doFillIfSignedItems() {
+            return SigningForm.ifSigned();
+        }
+
+        /** A pattern is needed. */
+        @POST
+        public FormValidation doCheckFiles(@QueryParameter String value) {
+            return SigningForm.required(value);
+        }
+
+        /** A profile is needed. */
+        @POST
+        public FormValidation doCheckProfile(@QueryParameter String value) {
+            return SigningForm.required(value);
+        }
+    }
+}

@@ -1,0 +1,137 @@
+package io.jenkins.plugins.signet;
+
+import com.cloudbees.plugins.credentials.CredentialsMatchers;
+import com.cloudbees.plugins.credentials.common.StandardCertificateCredentials;
+import com.cloudbees.plugins.credentials.common.StandardListBoxModel;
+import hudson.Extension;
+import hudson.Util;
+import hudson.model.AbstractDescribableImpl;
+import hudson.model.Descriptor;
+import hudson.security.ACL;
+import hudson.util.FormValidation;
+import hudson.util.ListBoxModel;
+import io.jenkins.plugins.signet.client.GrpcWebChannel;
+import io.jenkins.plugins.signet.client.PemFile;
+import io.jenkins.plugins.signet.client.SignetException;
+import java.security.GeneralSecurityException;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import jenkins.model.Jenkins;
+import org.jenkinsci.Symbol;
+import org.kohsuke.stapler.DataBoundConstructor;
+import org.kohsuke.stapler.QueryParameter;
+import org.kohsuke.stapler.verb.POST;
+
+/** An agent in the global configuration: where it is, how it is recognised, and how the controller shows itself. */
+public final class SigningAgent extends AbstractDescribableImpl<SigningAgent> {
+    private final String name;
+    private final String address;
+    private final String caCertificates;
+    private final String clientCertificateId;
+
+    /**
+     * @param name under which jobs choose it
+     * @param address host:port
+     * @param caCertificates PEM; one of them has issued the agent's certificate
+     * @param clientCertificateId id of the certificate credential that the agent knows this controller by
+     */
+    @DataBoundConstructor
+    public SigningAgent(String name, String address, String caCertificates, String clientCertificateId) {
+        this.name = Util.fixEmptyAndTrim(name);
+        this.address = Util.fixEmptyAndTrim(address);
+        this.caCertificates = Util.fixEmptyAndTrim(caCertificates);
+        this.clientCertificateId = Util.fixEmptyAndTrim(clientCertificateId);
+    }
+
+    /** Under which jobs choose it. */
+    public String getName() {
+        return name;
+    }
+
+    /** As host:port. */
+    public String getAddress() {
+        return address;
+    }
+
+    /** In PEM form. */
+    public String getCaCertificates() {
+        return caCertificates;
+    }
+
+    /** Id of a certificate credential. */
+    public String getClientCertificateId() {
+        return clientCertificateId;
+    }
+
+    /** The address as credentials' domains are matched with it. */
+    String uri() throws SignetException {
+        return GrpcWebChannel.parseAddress(address).toString();
+    }
+
+    /** The form. */
+    @Extension
+    @Symbol("signetAgent")
+    public static final class DescriptorImpl extends Descriptor<SigningAgent> {
+        @Override
+        public String getDisplayName() {
+            return Messages.SigningAgent_displayName();
+        }
+
+        /** The certificates of the system's store. */
+        @POST
+        public ListBoxModel doFillClientCertificateIdItems(@QueryParameter String clientCertificateId) {
+            if (!Jenkins.get().hasPermission(Jenkins.ADMINISTER)) {
+                return new StandardListBoxModel().includeCurrentValue(clientCertificateId);
+            }
+            return new StandardListBoxModel()
+                    .includeEmptyValue()
+                    .includeMatchingAs(
+                            ACL.SYSTEM2, Jenkins.get(), StandardCertificateCredentials.class, List.of(),
+                            CredentialsMatchers.always())
+                    .includeCurrentValue(clientCertificateId);
+        }
+
+        /** A name is needed. */
+        @POST
+        public FormValidation doCheckName(@QueryParameter String value) {
+            Jenkins.get().checkPermission(Jenkins.ADMINISTER);
+            return Util.fixEmptyAndTrim(value) == null
+                    ? FormValidation.error(Messages.SigningAgent_nameMissing())
+                    : FormValidation.ok();
+        }
+
+        /** The address has to be host:port. Nothing is connected to. */
+        @POST
+        public FormValidation doCheckAddress(@QueryParameter String value) {
+            Jenkins.get().checkPermission(Jenkins.ADMINISTER);
+            try {
+                GrpcWebChannel.parseAddress(value == null ? "" : value.trim());
+                return FormValidation.ok();
+            } catch (SignetException e) {
+                return FormValidation.error(e.getMessage());
+            }
+        }
+
+        /** There has to be at least one certificate. */
+        @POST
+        public FormValidation doCheckCaCertificates(@QueryParameter String value) {
+            Jenkins.get().checkPermission(Jenkins.ADMINISTER);
+            try {
+                List<X509Certificate> certificates = PemFile.certificates(value == null ? "" : value);
+                return FormValidation.ok(Messages.SigningAgent_certificates(
+                        certificates.size(), certificates.get(0).getSubjectX500Principal().getName()));
+            } catch (GeneralSecurityException e) {
+                return FormValidation.error(e.getMessage());
+            }
+        }
+
+        /** The agent admits no controller without one. */
+        @POST
+        public FormValidation doCheckClientCertificateId(@QueryParameter String value) {
+            Jenkins.get().checkPermission(Jenkins.ADMINISTER);
+            return Util.fixEmptyAndTrim(value) == null
+                    ? FormValidation.error(Messages.SigningAgent_certificateMissing())
+                    : FormValidation.ok();
+        }
+    }
+}

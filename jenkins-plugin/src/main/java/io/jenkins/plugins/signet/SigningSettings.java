@@ -1,0 +1,102 @@
+package io.jenkins.plugins.signet;
+
+import hudson.AbortException;
+import hudson.EnvVars;
+import hudson.Util;
+import io.jenkins.plugins.signet.signing.IfSigned;
+import java.io.Serializable;
+
+/**
+ * What a job says about its signing; shared by step and builder. A class with plain fields and not a record, because
+ * Pipeline keeps it with JBoss Marshalling, which cannot read records back.
+ */
+final class SigningSettings implements Serializable {
+    static final int DEFAULT_PARALLELISM = 4;
+    static final int MAX_PARALLELISM = 32;
+    static final int DEFAULT_TIMEOUT_MINUTES = 60;
+
+    private static final long serialVersionUID = 1L;
+
+    /** Ant patterns, separated by commas. */
+    String files;
+    /** The same; null for none. */
+    String excludes;
+    /** The agent's profile. */
+    String profile;
+    /** Id in Jenkins, and the credential's name at the agent. */
+    String credentialsId;
+    /** Name of an agent in the global configuration; null for the first one. */
+    String agent;
+    /** Directory in the workspace for the signed files; null for signing in place. */
+    String outputDir;
+    /** One of the values of {@link IfSigned}; null for fail. */
+    String ifSigned;
+    /** Shown to users by Windows; null for none. */
+    String description;
+    /** Shown beside the description; null for none. */
+    String descriptionUrl;
+    /** Whether it is in order that no file is found. */
+    boolean allowEmpty;
+    /** How many files are signed at a time. */
+    int parallelism = DEFAULT_PARALLELISM;
+    /** How long the step may take, waiting for approvals included. */
+    int timeoutMinutes = DEFAULT_TIMEOUT_MINUTES;
+
+    SigningSettings(String files, String profile, String credentialsId) {
+        this.files = Util.fixEmptyAndTrim(files);
+        this.profile = Util.fixEmptyAndTrim(profile);
+        this.credentialsId = Util.fixEmptyAndTrim(credentialsId);
+    }
+
+    private SigningSettings() {}
+
+    /** The same with variables of the environment in place of ${NAME}. */
+    SigningSettings expand(EnvVars environment) {
+        var expanded = new SigningSettings();
+        expanded.files = environment.expand(files);
+        expanded.excludes = environment.expand(excludes);
+        expanded.profile = environment.expand(profile);
+        expanded.credentialsId = environment.expand(credentialsId);
+        expanded.agent = environment.expand(agent);
+        expanded.outputDir = environment.expand(outputDir);
+        expanded.ifSigned = environment.expand(ifSigned);
+        expanded.description = environment.expand(description);
+        expanded.descriptionUrl = environment.expand(descriptionUrl);
+        expanded.allowEmpty = allowEmpty;
+        expanded.parallelism = parallelism;
+        expanded.timeoutMinutes = timeoutMinutes;
+        return expanded;
+    }
+
+    /**
+     * Checks what can be checked before anything is done.
+     *
+     * @throws AbortException naming the parameter
+     */
+    void check() throws AbortException {
+        require("files", files);
+        require("profile", profile);
+        require("credentialsId", credentialsId);
+        try {
+            IfSigned.fromValue(ifSigned);
+        } catch (IllegalArgumentException e) {
+            throw new AbortException(e.getMessage());
+        }
+        if (parallelism < 1 || parallelism > MAX_PARALLELISM) {
+            throw new AbortException(Messages.Settings_parallelism(MAX_PARALLELISM));
+        }
+        if (timeoutMinutes < 1) {
+            throw new AbortException(Messages.Settings_timeout());
+        }
+    }
+
+    private static void require(String name, String value) throws AbortException {
+        if (value == null || value.isEmpty()) {
+            throw new AbortException(Messages.Settings_missing(name));
+        }
+    }
+
+    IfSigned ifSignedChoice() {
+        return IfSigned.fromValue(ifSigned);
+    }
+}
