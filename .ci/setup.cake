@@ -1,0 +1,104 @@
+// Installs what building and testing need and Debian 12 has. Loaded by /build.cake.
+
+using System.Globalization;
+
+const int OldestJdk = 17;
+
+// Debian packages, each with what it is for.
+var debianPackages = new[]
+{
+    "softhsm2",                     // the PKCS#11 token of the tests
+    "opensc",                       // pkcs11-tool: makes keys on it
+    "openssl",                      // timestamp authority, and a second opinion on CMS
+    "osslsigncode",                 // the judge of Authenticode signatures
+    "protobuf-compiler",            // protoc for the plugin
+    "libprotobuf-dev",              // google/protobuf/*.proto
+    "libprotobuf-java",
+    "libsezpoz-java",               // index of Jenkins extensions
+    "libannotation-indexer-java",   // index of Jenkins symbols
+    "libjakarta-servlet-api-java",
+    "libjsr305-java",
+    "junit5",
+    "golang-go",                    // the ledger's tree and checkpoints are compared with Go's sumdb/tlog
+    "golang-golang-x-mod-dev",
+};
+
+Task("Setup")
+    .Description("Installs the Debian packages that building and testing need.")
+    .Does(() =>
+{
+    CheckJdk();
+    if (!IsRunningOnLinux() || !FileExists("/usr/bin/dpkg-query"))
+    {
+        Warning("This is not Debian, so nothing is installed. Needed: {0}", string.Join(" ", debianPackages));
+        return;
+    }
+
+    var missing = debianPackages.Where(package => !IsInstalled(package)).ToArray();
+    if (missing.Length == 0)
+    {
+        Information("All {0} Debian packages are installed.", debianPackages.Length);
+        return;
+    }
+
+    var command = "apt-get install -y --no-install-recommends " + string.Join(" ", missing);
+    if (Environment.UserName != "root")
+    {
+        throw new CakeException($"Packages are missing, and only root can install them. Run:\n  sudo apt-get update && sudo {command}");
+    }
+
+    Information("Installing what is missing: {0}", string.Join(" ", missing));
+    Apt("update -q");
+    Apt(command["apt-get ".Length..]);
+});
+
+bool IsInstalled(string package)
+{
+    var exitCode = StartProcess(
+        "dpkg-query",
+        new ProcessSettings
+        {
+            Arguments = new ProcessArgumentBuilder().Append("-W").Append("-f").AppendQuoted("${db:Status-Status}").Append(package),
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        },
+        out var status, out _);
+    return exitCode == 0 && string.Concat(status) == "installed";
+}
+
+void Apt(string arguments)
+{
+    Information("apt-get {0}", arguments);
+    var exitCode = StartProcess("apt-get", new ProcessSettings
+    {
+        Arguments = arguments,
+        EnvironmentVariables = new Dictionary<string, string> { ["DEBIAN_FRONTEND"] = "noninteractive" },
+    });
+    if (exitCode != 0)
+    {
+        throw new CakeException($"'apt-get {arguments}' ended with {exitCode}. Its output above says why.");
+    }
+}
+
+void CheckJdk()
+{
+    const string hint = "A JDK of version 17 or later is needed, not only a JRE. On Debian 12: apt-get install -y openjdk-17-jdk-headless";
+    IEnumerable<string> lines;
+    try
+    {
+        StartProcess(
+            "javac", new ProcessSettings { Arguments = "-version", RedirectStandardOutput = true, RedirectStandardError = true },
+            out lines, out _);
+    }
+    catch (Exception exception) when (exception is not CakeException { Message: hint })
+    {
+        throw new CakeException($"javac cannot be run. {hint}", exception);
+    }
+
+    // "javac 17.0.15"
+    var version = string.Concat(lines).Split(' ').Last().Split('.')[0];
+    if (!int.TryParse(version, NumberStyles.None, CultureInfo.InvariantCulture, out var major) || major < OldestJdk)
+    {
+        throw new CakeException($"The javac on the PATH says '{string.Concat(lines)}'. {hint}");
+    }
+}
