@@ -71,6 +71,7 @@ internal static class JobName
     private static string? FindProblem(Rune rune) => Rune.GetUnicodeCategory(rune) switch
     {
         _ when rune.Value is '\\' or '%' => $"it holds '{rune}', which is refused because it can spell another name",
+        _ when rune == Rune.ReplacementChar => "it holds U+FFFD, which stands for something that could not be read",
         UnicodeCategory.Control => $"it holds the control character U+{rune.Value:X4}",
         UnicodeCategory.Format => $"it holds U+{rune.Value:X4}, which cannot be seen",
         UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator => $"it holds the line break U+{rune.Value:X4}",

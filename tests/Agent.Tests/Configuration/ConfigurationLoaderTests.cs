@@ -137,6 +137,15 @@ internal sealed class ConfigurationLoaderTests : IDisposable
     }
 
     [Test]
+    public void Load_WhenEveryItemOfASectionIsCommentedOut_ReadsAnEmptySection()
+    {
+        var configuration = LoadValid(ConfigurationFixture.Minimal + "grants:\n  # - { controller: main }\ncredentials:\n");
+
+        Assert.That(configuration.Grants, Is.Empty);
+        Assert.That(configuration.Credentials, Is.Empty);
+    }
+
+    [Test]
     public void Load_WhenMuchIsWrong_SaysAllInTheOrderOfTheFile()
     {
         var result = _fixture.Load(

@@ -58,4 +58,23 @@ internal sealed class ConfigurationSecretTests : IDisposable
         Assert.That(issue.Detail, Does.Contain("not a hash that 'signet credential new' makes"));
         Assert.That(issue.Detail, Does.Not.Contain(Secret));
     }
+
+    [Test]
+    public void Load_WhenHashInBracesHasNoQuotes_SaysThatItNeedsThem()
+    {
+        var issues = _fixture.Load(ConfigurationFixture.Minimal + $"credentials: [ {{ name: a, secret: {_fixture.SecretHash} }} ]\n").Issues;
+
+        Assert.That(issues[0].Detail, Does.Contain("write it in quotes"));
+        Assert.That(
+            issues.Select(issue => issue.Detail), Has.None.Contains(_fixture.SecretHash.Split('$')[^1][..10]));
+    }
+
+    [Test]
+    public void Load_WhenPlainSecretHoldsAComma_ShowsNoPartOfIt()
+    {
+        var issues = _fixture.Load(ConfigurationFixture.Minimal + "credentials: [ { name: a, secret: first-7391,second-7391 } ]\n").Issues;
+
+        Assert.That(issues, Has.Count.EqualTo(2));
+        Assert.That(issues.Select(issue => issue.Detail), Has.None.Contains("7391"));
+    }
 }

@@ -211,6 +211,9 @@ internal sealed class SectionReader
             case null:
                 ReportMissing(key, required);
                 return [];
+            case YamlScalar { Value.Length: 0 } when !required:
+                // What is left when every item is commented out.
+                return [];
             case YamlSequence { Items.Count: 0 } empty when required:
                 Context.Issues.Add(empty, $"'{key}' must have at least one item");
                 return [];
@@ -263,11 +266,16 @@ internal sealed class SectionReader
         }
     }
 
-    private void ReportUnknown(YamlScalar key) => Context.Issues.Add(
-        key,
-        ForbiddenKeys.LooksSecret(key.Value)
-            ? $"'{Shown.Short(key.Value)}' is no key of {_schema.Title}: {ForbiddenKeys.Detail}"
-            : $"'{Shown.Short(key.Value)}' is no key of {_schema.Title}{HintFor(key.Value)}");
+    private void ReportUnknown(YamlScalar key)
+    {
+        // Within { } a comma ends a value: what looks like a key here may be the rest of a secret.
+        var shown = _schema.HoldsSecrets ? "this" : $"'{Shown.Short(key.Value)}'";
+        Context.Issues.Add(
+            key,
+            ForbiddenKeys.LooksSecret(key.Value)
+                ? $"{shown} is no key of {_schema.Title}: {ForbiddenKeys.Detail}"
+                : $"{shown} is no key of {_schema.Title}{HintFor(key.Value)}");
+    }
 
     private string HintFor(string key)
     {

@@ -29,7 +29,10 @@ internal static class CredentialsSection
         }
         else if (!Argon2idHash.TryParse(secret.Value, out _, out var problem))
         {
-            section.Context.Issues.Add(secret, $"'secret' is not a hash that 'signet credential new' makes: {problem}");
+            section.Context.Issues.Add(
+                secret,
+                $"'secret' is not a hash that 'signet credential new' makes: {problem}. Within {{ }} write it in quotes, because "
+                + "it holds commas");
         }
 
         return secret.Value;

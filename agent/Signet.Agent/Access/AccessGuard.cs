@@ -1,0 +1,163 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Signet.Agent.Configuration;
+using Signet.Protocol.Errors;
+using Signet.Protocol.V1;
+
+namespace Signet.Agent.Access;
+
+/// <summary>
+/// Decides who calls and what that caller may do. Every refusal is in the ledger before it is answered; the caller is told
+/// no more than it needs, and the ledger tells all.
+/// </summary>
+/// <param name="configuration">The configuration in use.</param>
+/// <param name="verifier">Checks credentials.</param>
+/// <param name="recorder">Records refusals.</param>
+/// <param name="time">The clock.</param>
+/// <remarks>
+/// Safe for several threads at once. The TLS layer must let callers with any certificate, or none, come this far: a
+/// refusal in the handshake would leave no record.
+/// </remarks>
+internal sealed class AccessGuard(
+    ConfigurationHolder configuration, CredentialVerifier verifier, RefusalRecorder recorder, TimeProvider time)
+{
+    /// <summary>One text for an unknown credential and a wrong secret: nobody learns which names exist.</summary>
+    private const string CredentialRefused =
+        "The credential was not accepted: name or secret is wrong. Check the credential that the job uses, or ask the "
+        + "operators of the signing node for a new one.";
+
+    private volatile AccessRules? _rules;
+
+    /// <summary>Authenticates a caller of whose call nothing else is known.</summary>
+    /// <inheritdoc cref="AuthenticateAsync(AccessAttempt, CancellationToken)"/>
+    public Task<CallerIdentity> AuthenticateAsync(
+        X509Certificate2? clientCertificate, string? authorization, string remoteAddress, CancellationToken cancellationToken) =>
+        AuthenticateAsync(new AccessAttempt(clientCertificate, authorization, remoteAddress), cancellationToken);
+
+    /// <summary>Authenticates a caller by client certificate and credential.</summary>
+    /// <exception cref="SigningException">
+    /// UNAUTHENTICATED, or RATE_LIMITED where too many checks are waiting. Recorded. The inner exception has the true
+    /// reason, for the log alone.
+    /// </exception>
+    public async Task<CallerIdentity> AuthenticateAsync(AccessAttempt attempt, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await AuthenticateAsync(Rules(), attempt, cancellationToken).ConfigureAwait(false);
+        }
+        catch (AccessRefusedException exception)
+        {
+            var refusal = new Refusal(exception.Kind, exception.Reason, attempt.RemoteAddress)
+            {
+                Controller = exception.Controller,
+                CertificateSha256 = attempt.ClientCertificate?.GetCertHash(HashAlgorithmName.SHA256),
+                Credential = exception.Credential,
+                Job = attempt.Job,
+                Profile = attempt.Profile,
+            };
+            await recorder.RecordAsync(refusal, cancellationToken).ConfigureAwait(false);
+            throw new SigningException(exception.Reason, exception.OutwardDetail, innerException: exception);
+        }
+    }
+
+    /// <summary>Decides whether a caller's job may use a profile.</summary>
+    /// <returns>The profile.</returns>
+    /// <exception cref="SigningException">
+    /// NOT_GRANTED, with the same text for a profile that does not exist, one that is not granted, and a job's name that
+    /// could be taken for another one. Recorded.
+    /// </exception>
+    public async Task<ProfileConfiguration> AuthorizeAsync(
+        CallerIdentity caller, string job, string profile, CancellationToken cancellationToken)
+    {
+        var rules = Rules();
+        var found = rules.FindProfile(profile);
+        var problem = JobName.FindProblem(job);
+        if (problem is null && found is not null && rules.Grants.IsGranted(caller.Controller, job, caller.Credential, profile))
+        {
+            return found;
+        }
+
+        var kind = problem is not null ? RefusalKind.ImproperJobName
+            : found is null ? RefusalKind.UnknownProfile : RefusalKind.NotGranted;
+        await RecordAsync(caller, kind, job, profile, problem, cancellationToken).ConfigureAwait(false);
+        throw new SigningException(
+            ErrorReason.NotGranted,
+            "This job with this credential may not use this profile. Ask the operators of the signing node for a grant to the "
+            + "job's full name.");
+    }
+
+    /// <summary>
+    /// The profiles that a caller's job may use; none where it has no grant. A job's name that could be taken for another
+    /// one has none, and is recorded.
+    /// </summary>
+    public async Task<IReadOnlyList<ProfileConfiguration>> FindProfilesAsync(
+        CallerIdentity caller, string job, CancellationToken cancellationToken)
+    {
+        if (JobName.FindProblem(job) is { } problem)
+        {
+            await RecordAsync(caller, RefusalKind.ImproperJobName, job, null, problem, cancellationToken).ConfigureAwait(false);
+            return [];
+        }
+
+        var rules = Rules();
+        return [.. rules.Grants.FindProfiles(caller.Controller, job, caller.Credential).Select(rules.FindProfile).OfType<ProfileConfiguration>()];
+    }
+
+    private async Task<CallerIdentity> AuthenticateAsync(
+        AccessRules rules, AccessAttempt attempt, CancellationToken cancellationToken)
+    {
+        var controller = rules.Controllers.Authenticate(attempt.ClientCertificate, time.GetUtcNow()).Name;
+        if (!BasicCredential.TryParse(attempt.Authorization, out var credential))
+        {
+            var kind = attempt.Authorization is null ? RefusalKind.NoCredential : RefusalKind.MalformedCredential;
+            throw new AccessRefusedException(
+                kind, ErrorReason.Unauthenticated, "The call has no credential in the form that RFC 7617 gives (Basic).")
+            { Controller = controller };
+        }
+
+        return await verifier.VerifyAsync(rules, controller, credential, cancellationToken).ConfigureAwait(false) switch
+        {
+            CredentialCheck.Accepted => new CallerIdentity(controller, credential.Name, attempt.RemoteAddress),
+            CredentialCheck.UnknownCredential => throw Refuse(RefusalKind.UnknownCredential, controller, credential),
+            CredentialCheck.WrongSecret => throw Refuse(RefusalKind.WrongSecret, controller, credential),
+            _ => throw new AccessRefusedException(
+                RefusalKind.TooManyChecks, ErrorReason.RateLimited, "Too many credentials are being checked. Try again later.")
+            {
+                Controller = controller,
+                Credential = credential.Name,
+            },
+        };
+    }
+
+    private static AccessRefusedException Refuse(RefusalKind kind, string controller, BasicCredential credential) =>
+        new(kind, ErrorReason.Unauthenticated, CredentialRefused) { Controller = controller, Credential = credential.Name };
+
+    private Task RecordAsync(
+        CallerIdentity caller, RefusalKind kind, string job, string? profile, string? detail,
+        CancellationToken cancellationToken)
+    {
+        var refusal = new Refusal(kind, ErrorReason.NotGranted, caller.RemoteAddress)
+        {
+            Controller = caller.Controller,
+            Credential = caller.Credential,
+            Job = job,
+            Profile = profile,
+            Detail = detail,
+        };
+        return recorder.RecordAsync(refusal, cancellationToken);
+    }
+
+    /// <summary>The rules of the configuration in use, made anew after a reload.</summary>
+    private AccessRules Rules()
+    {
+        var current = configuration.Current;
+        var rules = _rules;
+        if (rules is null || !ReferenceEquals(rules.Configuration, current))
+        {
+            // Two callers may both make them; either one serves.
+            _rules = rules = new AccessRules(current);
+        }
+
+        return rules;
+    }
+}

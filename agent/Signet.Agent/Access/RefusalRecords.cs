@@ -1,0 +1,68 @@
+using System.Text.Json;
+using Signet.Agent.Configuration.Reading;
+using Signet.Agent.Ledger;
+using Signet.Protocol.Errors;
+
+namespace Signet.Agent.Access;
+
+/// <summary>Makes ledger records of refusals. Texts that a caller chose are made harmless and cut.</summary>
+internal static class RefusalRecords
+{
+    /// <summary>Longest text of a caller in a record, in characters.</summary>
+    public const int MaxTextLength = 200;
+
+    /// <summary>A record of one refusal.</summary>
+    public static LedgerRecord One(Refusal refusal)
+    {
+        var fields = new Dictionary<string, object?>(StringComparer.Ordinal)
+        {
+            ["refusal"] = Name(refusal.Kind),
+            ["reason"] = ErrorReasons.WireName(refusal.Reason),
+            ["remoteAddress"] = Shown.Short(refusal.RemoteAddress, MaxTextLength),
+        };
+        Add("controller", refusal.Controller);
+        Add("certificateSha256", refusal.CertificateSha256);
+        Add("credential", ShownCredential(refusal));
+        Add("job", refusal.Job);
+        Add("profile", refusal.Profile);
+        Add("requestId", refusal.RequestId);
+        Add("detail", refusal.Detail);
+        return new LedgerRecord(LedgerKinds.AccessRefused, Actor(refusal), fields);
+
+        void Add(string name, object? value)
+        {
+            if (value is not null)
+            {
+                fields[name] = value is string text ? Shown.Short(text, MaxTextLength) : value;
+            }
+        }
+    }
+
+    /// <summary>A record of all that a window counted.</summary>
+    public static LedgerRecord Summary(RefusalWindow window, DateTimeOffset until) => new(
+        LedgerKinds.AccessRefused,
+        $"remote:{Shown.Short(window.Group, MaxTextLength)}",
+        new Dictionary<string, object?>(StringComparer.Ordinal)
+        {
+            ["refusal"] = "summary",
+            ["remoteAddress"] = Shown.Short(window.Group, MaxTextLength),
+            ["count"] = window.Counted.Values.Sum(),
+            ["counts"] = window.Counted.ToDictionary(pair => Name(pair.Key), pair => (object?)pair.Value, StringComparer.Ordinal),
+            ["from"] = window.From,
+            ["until"] = until,
+        });
+
+    /// <summary>The kind as the ledger spells it, for instance <c>wrong-secret</c>.</summary>
+    public static string Name(RefusalKind kind) => JsonNamingPolicy.KebabCaseLower.ConvertName(kind.ToString());
+
+    private static string Actor(Refusal refusal) => refusal.Controller is { } controller
+        ? $"controller:{controller}"
+        : $"remote:{Shown.Short(refusal.RemoteAddress, MaxTextLength)}";
+
+    /// <summary>Somebody who swaps name and secret must not write the secret into the ledger.</summary>
+    private static string? ShownCredential(Refusal refusal) =>
+        refusal.Credential is null ? null
+        : NameRule.IsName(refusal.Credential) && !refusal.Credential.StartsWith(CredentialSecret.Prefix, StringComparison.Ordinal)
+            ? refusal.Credential
+            : "(not shown: no possible name)";
+}

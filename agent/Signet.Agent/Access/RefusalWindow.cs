@@ -1,0 +1,36 @@
+namespace Signet.Agent.Access;
+
+/// <summary>A minute of refusals from one group of addresses. Guarded by its owner's lock.</summary>
+/// <param name="group">The group of addresses.</param>
+/// <param name="from">When it began.</param>
+internal sealed class RefusalWindow(string group, DateTimeOffset from)
+{
+    /// <summary>The group of addresses.</summary>
+    public string Group { get; } = group;
+
+    /// <summary>When it began.</summary>
+    public DateTimeOffset From { get; private set; } = from;
+
+    /// <summary>Ends it.</summary>
+    public ITimer? Timer { get; set; }
+
+    /// <summary>Records that were written one by one.</summary>
+    public int Written { get; set; }
+
+    /// <summary>Refusals without a record of their own.</summary>
+    public Dictionary<RefusalKind, long> Counted { get; } = [];
+
+    /// <summary>Counts refusals that get no record of their own.</summary>
+    public void Count(RefusalKind kind, long count = 1) => Counted[kind] = Counted.GetValueOrDefault(kind) + count;
+
+    /// <summary>Takes over what another window counted and could not write.</summary>
+    public void TakeOver(RefusalWindow other)
+    {
+        foreach (var (kind, count) in other.Counted)
+        {
+            Count(kind, count);
+        }
+
+        From = other.From < From ? other.From : From;
+    }
+}
