@@ -35,7 +35,8 @@ public final class SignCodeBuilder extends Builder implements SimpleBuildStep {
      */
     @DataBoundConstructor
     public SignCodeBuilder(String files, String profile, String credentialsId) {
-        settings = new SigningSettings(files, profile, credentialsId);
+        settings = new SigningSettings(
+                Util.fixEmptyAndTrim(files), Util.fixEmptyAndTrim(profile), Util.fixEmptyAndTrim(credentialsId));
     }
 
     /** Ant patterns, separated by commas. */

@@ -31,7 +31,8 @@ public final class SignCodeStep extends Step {
      */
     @DataBoundConstructor
     public SignCodeStep(String files, String profile, String credentialsId) {
-        settings = new SigningSettings(files, profile, credentialsId);
+        settings = new SigningSettings(
+                Util.fixEmptyAndTrim(files), Util.fixEmptyAndTrim(profile), Util.fixEmptyAndTrim(credentialsId));
     }
 
     /** Ant patterns, separated by commas. */

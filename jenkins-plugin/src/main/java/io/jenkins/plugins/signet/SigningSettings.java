@@ -2,7 +2,6 @@ package io.jenkins.plugins.signet;
 
 import hudson.AbortException;
 import hudson.EnvVars;
-import hudson.Util;
 import io.jenkins.plugins.signet.signing.IfSigned;
 import java.io.Serializable;
 
@@ -43,9 +42,9 @@ final class SigningSettings implements Serializable {
     int timeoutMinutes = DEFAULT_TIMEOUT_MINUTES;
 
     SigningSettings(String files, String profile, String credentialsId) {
-        this.files = Util.fixEmptyAndTrim(files);
-        this.profile = Util.fixEmptyAndTrim(profile);
-        this.credentialsId = Util.fixEmptyAndTrim(credentialsId);
+        this.files = files;
+        this.profile = profile;
+        this.credentialsId = credentialsId;
     }
 
     private SigningSettings() {}

@@ -1,0 +1,75 @@
+package io.jenkins.plugins.signet.packaging;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.jenkins.plugins.signet.SignCodeBuilder;
+import io.jenkins.plugins.signet.SignCodeStep;
+import io.jenkins.plugins.signet.SignetGlobalConfiguration;
+import io.jenkins.plugins.signet.SigningAgent;
+import java.lang.reflect.Method;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.kohsuke.stapler.verb.POST;
+
+/** Rules of the plugin's sources that a compiler does not hold. */
+class SourceRulesTest {
+    private static final Path SOURCES =
+            Path.of(System.getProperty("signet.plugin"), "src", "main", "java", "io", "jenkins", "plugins", "signet");
+    private static final Pattern IMPORT = Pattern.compile("^import (?:static )?([\\w.]+);", Pattern.MULTILINE);
+
+    @Test
+    void clientAndSigning_importNothingOfJenkins() throws Exception {
+        for (String part : List.of("client", "signing")) {
+            for (Path source : sources(SOURCES.resolve(part))) {
+                Matcher imports = IMPORT.matcher(Files.readString(source));
+                while (imports.find()) {
+                    String name = imports.group(1);
+                    assertTrue(
+                            name.matches("(java|javax\\.net|com\\.google\\.protobuf|io\\.jenkins\\.plugins\\.signet\\.(client|proto)"
+                                    + ").*"),
+                            () -> source.getFileName() + " imports " + name);
+                }
+            }
+        }
+    }
+
+    @Test
+    void everyWebMethod_isPostOnly() {
+        List<Method> methods = new ArrayList<>();
+        for (Class<?> type : List.of(
+                SignCodeStep.DescriptorImpl.class, SignCodeBuilder.DescriptorImpl.class, SigningAgent.DescriptorImpl.class,
+                SignetGlobalConfiguration.class)) {
+            for (Method method : type.getDeclaredMethods()) {
+                if (method.getName().startsWith("do")) {
+                    methods.add(method);
+                }
+            }
+        }
+        assertFalse(methods.isEmpty());
+        assertEquals(List.of(), methods.stream().filter(method -> method.getAnnotation(POST.class) == null).toList());
+    }
+
+    @Test
+    void whatRunsOnNodes_knowsNoSecret() throws Exception {
+        for (Path source : sources(SOURCES.resolve("workspace"))) {
+            String text = Files.readString(source);
+            for (String word : List.of("Secret", "Credential", "TlsIdentity", "SignetClient", "KeyStore")) {
+                assertFalse(text.contains(word), () -> source.getFileName() + " mentions " + word);
+            }
+        }
+    }
+
+    private static List<Path> sources(Path directory) throws Exception {
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.filter(file -> file.toString().endsWith(".java")).toList();
+        }
+    }
+}
