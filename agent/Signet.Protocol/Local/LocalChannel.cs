@@ -12,8 +12,11 @@ public static class LocalChannel
 
     /// <summary>A channel to the server behind a socket path. It connects at the first call.</summary>
     /// <param name="path">Absolute path of the socket; on Windows it names the pipe.</param>
+    /// <param name="serverProcessId">
+    /// Id of the process that must be serving; a connection to any other fails. Null for any. Not checked on Windows.
+    /// </param>
     /// <exception cref="ArgumentException">The path is too long or not absolute.</exception>
-    public static GrpcChannel Connect(string path)
+    public static GrpcChannel Connect(string path, int? serverProcessId = null)
     {
         LocalEndpoint.CheckPath(path);
         var handler = new SocketsHttpHandler
@@ -23,17 +26,24 @@ public static class LocalChannel
             PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
             ConnectCallback = (_, cancellationToken) => OperatingSystem.IsWindows()
                 ? ConnectPipeAsync(path, cancellationToken)
-                : ConnectSocketAsync(path, cancellationToken),
+                : ConnectSocketAsync(path, serverProcessId, cancellationToken),
         };
         return GrpcChannel.ForAddress(Address, new GrpcChannelOptions { HttpHandler = handler, DisposeHttpClient = true });
     }
 
-    private static async ValueTask<Stream> ConnectSocketAsync(string path, CancellationToken cancellationToken)
+    private static async ValueTask<Stream> ConnectSocketAsync(
+        string path, int? serverProcessId, CancellationToken cancellationToken)
     {
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
             await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellationToken);
+            if (serverProcessId is { } expected && OperatingSystem.IsLinux() && UnixPeer.Read(socket).ProcessId is var served
+                && served != expected)
+            {
+                throw new IOException($"Process {served} serves {path}, not process {expected}.");
+            }
+
             return new NetworkStream(socket, ownsSocket: true);
         }
         catch

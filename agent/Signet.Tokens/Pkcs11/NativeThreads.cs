@@ -21,6 +21,7 @@ internal sealed class NativeThreads : IDisposable
     private readonly TimeProvider _time;
     private readonly Action<TimeSpan> _onOverrun;
     private int _sharedRunning;
+    private int _usable;
     private bool _exclusiveRunning;
     private bool _ended;
 
@@ -37,6 +38,7 @@ internal sealed class NativeThreads : IDisposable
         _time = time;
         _onOverrun = onOverrun;
         _running = new Running?[count];
+        _usable = count;
         for (var index = 0; index < count; index++)
         {
             var own = index;
@@ -85,6 +87,17 @@ internal sealed class NativeThreads : IDisposable
         }
 
         return work.Task;
+    }
+
+    /// <summary>Sets how many of the threads take signatures: those with the lowest indexes, 1 or more.</summary>
+    public void Use(int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        lock (_sync)
+        {
+            _usable = count;
+            Monitor.PulseAll(_sync);
+        }
     }
 
     /// <summary>Fails what waits and lets the threads end after what runs; does not wait for them.</summary>
@@ -156,7 +169,7 @@ internal sealed class NativeThreads : IDisposable
                     return Begin(index, _exclusive.Dequeue());
                 }
 
-                if (_exclusive.Count == 0 && !_exclusiveRunning && _shared.First is { } first)
+                if (index < _usable && _exclusive.Count == 0 && !_exclusiveRunning && _shared.First is { } first)
                 {
                     _shared.RemoveFirst();
                     _sharedRunning++;

@@ -1,0 +1,41 @@
+using Signet.Protocol.Errors;
+using Signet.Protocol.V1;
+
+namespace Signet.Tokens.Host;
+
+/// <summary>The token that a host owns: a PKCS#11 token or a PFX file. What happens to it goes to the host's feed.</summary>
+/// <remarks>Safe for use by several threads at once. Nothing here logs in by itself.</remarks>
+internal interface IHostedToken : IAsyncDisposable
+{
+    /// <summary>The keys, as read at the last unlock.</summary>
+    /// <exception cref="SigningException">TOKEN_LOCKED, TOKEN_ABSENT or TOKEN_FAILED where the token is not ready.</exception>
+    IReadOnlyList<TokenKey> Keys { get; }
+
+    /// <summary>Begins to look for the token.</summary>
+    void Start();
+
+    /// <summary>Logs in. Harmless where the token is ready already.</summary>
+    /// <param name="attempt">Who wants it and with what; its secret is zeroed when this ends.</param>
+    /// <exception cref="SigningException">INVALID_REQUEST for a wrong PIN, TOKEN_ABSENT, TOKEN_FAILED.</exception>
+    Task UnlockAsync(UnlockAttempt attempt);
+
+    /// <summary>Logs out after the signatures that run. Harmless where the token is locked already.</summary>
+    /// <param name="account">Who wants it; empty for nobody.</param>
+    /// <param name="detail">Why.</param>
+    Task LockAsync(string account, string detail);
+
+    /// <summary>Signs a digest.</summary>
+    /// <param name="keyLabel">Label of the private key.</param>
+    /// <param name="digest">As long as the mechanism says.</param>
+    /// <param name="mechanism">How to sign.</param>
+    /// <param name="cancellationToken">Takes the request out of the queue while it has not begun.</param>
+    /// <exception cref="SigningException">TOKEN_LOCKED, TOKEN_ABSENT, TOKEN_FAILED, QUEUE_FULL or INVALID_REQUEST.</exception>
+    Task<byte[]> SignAsync(
+        string keyLabel, ReadOnlyMemory<byte> digest, SignatureMechanism mechanism, CancellationToken cancellationToken);
+}
+
+/// <summary>One attempt to unlock.</summary>
+/// <param name="Account">The operator, as the operating system says.</param>
+/// <param name="Secret">PIN or password; null for the token's own PIN pad.</param>
+/// <param name="AcceptFinalTry">Go on although one more wrong PIN blocks the token.</param>
+internal sealed record UnlockAttempt(string Account, Secret? Secret, bool AcceptFinalTry);

@@ -1,0 +1,162 @@
+using System.Runtime.InteropServices;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
+using Signet.Protocol.Local;
+using Signet.Protocol.V1;
+using Signet.Tokens.Pfx;
+using Signet.Tokens.Pkcs11;
+
+namespace Signet.Tokens.Host;
+
+/// <summary>The token host: one process that owns one token. A TokenSupervisor starts it as a child.</summary>
+public static class TokenHostProcess
+{
+    /// <summary>Exit code of a host whose agent is gone.</summary>
+    public const int ParentEndedExitCode = 0;
+
+    /// <summary>Exit code of a host that ended itself because a native call hung, or because it lost track of the token.</summary>
+    public const int TokenHungExitCode = 70;
+
+    /// <summary>
+    /// Serves the token until the standard input ends, which ends the process, or until cancelled. It ignores the signals
+    /// of a terminal and of a service manager: the agent finishes what runs, and then closes the input.
+    /// </summary>
+    /// <param name="options">What to serve.</param>
+    /// <param name="cancellationToken">Ends it in order; for tests that run it in their own process.</param>
+    /// <exception cref="ArgumentException">The options contradict each other.</exception>
+    /// <exception cref="IOException">Another process serves the socket.</exception>
+    public static async Task RunAsync(TokenHostOptions options, CancellationToken cancellationToken)
+    {
+        ProcessHardening.Apply();
+        Check(options);
+        ParentWatch.Start(Console.OpenStandardInput(), () => ProcessHardening.EndNow(ParentEndedExitCode));
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Ignore);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Ignore);
+        using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Ignore);
+
+        await using var application = Build(options);
+        var token = application.Services.GetRequiredService<IHostedToken>();
+        var feed = application.Services.GetRequiredService<TokenFeed>();
+        feed.Unwatched += () => _ = LockUnwatchedAsync(token);
+        token.Start();
+        await application.StartAsync(cancellationToken);
+        await UntilCancelledAsync(cancellationToken);
+        await token.LockAsync(string.Empty, "The token host ends.");
+        await application.StopAsync(CancellationToken.None);
+    }
+
+    private static WebApplication Build(TokenHostOptions options)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "signet" });
+        builder.Configuration.Sources.Clear();
+        builder.Logging.ClearProviders();
+        builder.Logging.AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.ColorBehavior = LoggerColorBehavior.Disabled;
+        });
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+        builder.Logging.AddFilter("Grpc", LogLevel.Warning);
+        builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+
+        builder.Services.AddSingleton<IHostLifetime, NoSignals>();
+        builder.Services.Replace(ServiceDescriptor.Singleton<IMemoryPoolFactory<byte>, ZeroingMemoryPool.Factory>());
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(1));
+        builder.Services.AddGrpc();
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(services => new TokenFeed(InitialStatus(options), services.GetRequiredService<TimeProvider>()));
+        builder.Services.AddSingleton(new TokenHostAccess(options.Name, options.Operators));
+        builder.Services.AddSingleton<RefusalLimit>();
+        builder.Services.AddSingleton(services => CreateToken(services, options));
+        builder.Services.AddSingleton<TokenHostService>();
+        builder.WebHost.ListenLocal(options.SocketPath, options.SocketMode);
+        var application = builder.Build();
+        application.MapGrpcService<TokenHostService>();
+        return application;
+    }
+
+    private static IHostedToken CreateToken(IServiceProvider services, TokenHostOptions options)
+    {
+        var feed = services.GetRequiredService<TokenFeed>();
+        var time = services.GetRequiredService<TimeProvider>();
+        var factory = services.GetRequiredService<ILoggerFactory>();
+        return options.Pkcs11 is { } token
+            ? new Pkcs11Token(options, token, feed, time, factory.CreateLogger<Pkcs11Token>(), End)
+            : new PfxToken(options, options.Pfx!, feed, time, factory.CreateLogger<PfxToken>(), End);
+
+        static void End(string reason)
+        {
+            // The logger writes behind our back and would lose this line.
+            Console.Error.WriteLine($"crit: {reason} The token host ends; the token is locked.");
+            Console.Error.Flush();
+            ProcessHardening.EndNow(TokenHungExitCode);
+        }
+    }
+
+    private static TokenStatus InitialStatus(TokenHostOptions options) => new()
+    {
+        Name = options.Name,
+        State = TokenState.Absent,
+        Detail = "Looking for the token.",
+        UnlockMethod = options.Pkcs11?.UnlockMethod ?? UnlockMethod.Pin,
+        Hardware = options.Pkcs11 is not null,
+        HostProcessId = Environment.ProcessId,
+    };
+
+    private static async Task UntilCancelledAsync(CancellationToken cancellationToken)
+    {
+        var cancelled = new TaskCompletionSource();
+        await using var registration = cancellationToken.Register(cancelled.SetResult);
+        await cancelled.Task;
+    }
+
+    private static async Task LockUnwatchedAsync(IHostedToken token)
+    {
+        try
+        {
+            await token.LockAsync(string.Empty, "The agent no longer follows the token.");
+        }
+        catch (ObjectDisposedException)
+        {
+            // The host ends.
+        }
+    }
+
+    private static void Check(TokenHostOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if ((options.Pkcs11 is null) == (options.Pfx is null))
+        {
+            throw new ArgumentException($"Token '{options.Name}' needs either a PKCS#11 module or a PFX file.", nameof(options));
+        }
+
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(options.CallDeadline, TimeSpan.Zero);
+        if (options.Pkcs11 is { } token)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(token.Sessions, 1);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(token.Sessions, 64);
+            ArgumentOutOfRangeException.ThrowIfLessThan(token.Queue, 1);
+            var selectors = (token.Label is null ? 0 : 1) + (token.Serial is null ? 0 : 1) + (token.Slot is null ? 0 : 1);
+            if (selectors != 1)
+            {
+                throw new ArgumentException(
+                    $"Token '{options.Name}' needs exactly one of label, serial number and slot.", nameof(options));
+            }
+        }
+    }
+
+    private static void Ignore(PosixSignalContext context) => context.Cancel = true;
+
+    /// <summary>In place of the default lifetime, which ends the process at a signal.</summary>
+    private sealed class NoSignals : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}

@@ -1,0 +1,27 @@
+using Signet.Protocol.Errors;
+using Signet.Protocol.V1;
+
+namespace Signet.Tokens.Host;
+
+/// <summary>What to tell a person about the states of a token.</summary>
+internal static class TokenMessages
+{
+    /// <summary>What to do about a locked token.</summary>
+    public static string Unlock(string name) => $"An operator unlocks it on the signing node: signet unlock {name}";
+
+    /// <summary>The error for a request that needs a token which is not ready.</summary>
+    /// <param name="status">Its state.</param>
+    public static SigningException NotReady(TokenStatus status) => status.State switch
+    {
+        TokenState.Absent => new SigningException(
+            ErrorReason.TokenAbsent, Sentence($"Token '{status.Name}' is absent.", status.Detail)),
+        TokenState.Blocked => new SigningException(
+            ErrorReason.TokenFailed, Sentence($"Token '{status.Name}' is blocked.", status.Detail)),
+        TokenState.Failed => new SigningException(
+            ErrorReason.TokenFailed, Sentence($"Token '{status.Name}' has failed.", status.Detail)),
+        _ => new SigningException(
+            ErrorReason.TokenLocked, Sentence($"Token '{status.Name}' is locked.", status.Detail)),
+    };
+
+    private static string Sentence(string first, string detail) => detail.Length == 0 ? first : $"{first} {detail}";
+}

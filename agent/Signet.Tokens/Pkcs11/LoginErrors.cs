@@ -1,0 +1,36 @@
+using Net.Pkcs11Interop.Common;
+using Signet.Protocol.Errors;
+using Signet.Protocol.V1;
+
+namespace Signet.Tokens.Pkcs11;
+
+/// <summary>What a failed C_Login means for the operator.</summary>
+internal static class LoginErrors
+{
+    /// <summary>The error to answer with. Its detail goes to the ledger too, so it holds nothing of the PIN.</summary>
+    /// <param name="exception">What C_Login or C_OpenSession returned.</param>
+    public static SigningException Explain(Pkcs11Exception exception)
+    {
+        var (reason, detail) = exception.RV switch
+        {
+            CKR.CKR_PIN_INCORRECT => (ErrorReason.InvalidRequest, "The PIN is wrong."),
+            CKR.CKR_PIN_INVALID or CKR.CKR_PIN_LEN_RANGE => (
+                ErrorReason.InvalidRequest, "The PIN is wrong: this token has no PIN of such a length or with such characters."),
+            CKR.CKR_PIN_LOCKED => (
+                ErrorReason.TokenFailed, "The token is blocked after too many wrong PINs. Its security officer unblocks it."),
+            CKR.CKR_PIN_EXPIRED => (
+                ErrorReason.TokenFailed, "The PIN has expired. Change it with the tool of the token's maker."),
+            CKR.CKR_USER_PIN_NOT_INITIALIZED => (
+                ErrorReason.TokenFailed, "The token has no user PIN yet. Set one with the tool of the token's maker."),
+            CKR.CKR_FUNCTION_CANCELED or CKR.CKR_CANCEL => (
+                ErrorReason.InvalidRequest, "The PIN was not typed on the token's pad, or its entry was cancelled."),
+            CKR.CKR_GENERAL_ERROR or CKR.CKR_FUNCTION_FAILED => (
+                ErrorReason.InvalidRequest,
+                $"The login failed ({exception.RV}). Some tokens answer a wrong PIN so: check the tries that are left before the next one."),
+            _ when ReturnValues.MeansTokenGone(exception.RV) => (
+                ErrorReason.TokenAbsent, $"The token is not there ({exception.RV}). Insert it and try again."),
+            _ => (ErrorReason.TokenFailed, $"The login failed ({exception.Method}: {exception.RV})."),
+        };
+        return new SigningException(reason, detail, innerException: exception);
+    }
+}

@@ -1,0 +1,239 @@
+using Net.Pkcs11Interop.Common;
+using Net.Pkcs11Interop.HighLevelAPI;
+using Signet.Protocol.Errors;
+using Signet.Protocol.V1;
+using Signet.Tokens.Host;
+
+namespace Signet.Tokens.Pkcs11;
+
+/// <summary>
+/// The module, the slot and the sessions. The session of the first thread is the anchor: it stays open from login to
+/// logout, since a token logs out when its last session closes (PKCS#11 version 2.40 base, section 5.6).
+/// </summary>
+/// <remarks>
+/// Every member runs on a <see cref="NativeThreads"/> thread: <see cref="Sign"/> on the thread whose index it is given,
+/// everything else exclusively.
+/// </remarks>
+internal sealed class Pkcs11Connection(Pkcs11TokenOptions options)
+{
+    private readonly ISession?[] _sessions = new ISession?[options.Sessions];
+    private readonly Dictionary<string, IObjectHandle>[] _handles =
+        [.. Enumerable.Range(0, options.Sessions).Select(_ => new Dictionary<string, IObjectHandle>(StringComparer.Ordinal))];
+
+    private IPkcs11Library? _library;
+    private ISlot? _slot;
+
+    /// <summary>Looks for the token, and loads the module if that has not been done; null where it is not there.</summary>
+    /// <exception cref="AmbiguousTokenException">More than one token matches.</exception>
+    /// <exception cref="Pkcs11Exception">The module failed.</exception>
+    /// <exception cref="UnmanagedException">The module cannot be loaded.</exception>
+    public ITokenInfo? Find()
+    {
+        _library ??= Pkcs11Module.Load(options.ModulePath);
+        var found = TokenSelector.Find(_library, options);
+        _slot = found?.Slot;
+        return found?.Info;
+    }
+
+    /// <summary>Logs in and opens the sessions.</summary>
+    /// <param name="pin">The PIN; null for the token's own pad.</param>
+    /// <returns>How many sessions the token gave, 1 or more.</returns>
+    /// <exception cref="Pkcs11Exception">The login failed; no session is open.</exception>
+    public int LogIn(byte[]? pin)
+    {
+        DropSessions();
+        try
+        {
+            var anchor = OpenSession();
+            _sessions[0] = anchor;
+            anchor.Login(CKU.CKU_USER, pin);
+            return OpenOthers();
+        }
+        catch (Pkcs11Exception)
+        {
+            DropSessions();
+            throw;
+        }
+    }
+
+    /// <summary>Logs out and closes the sessions. Never throws: where the module fails, it is unloaded.</summary>
+    public void LogOut()
+    {
+        try
+        {
+            _sessions[0]?.Logout();
+            DropSessions();
+        }
+        catch (Pkcs11Exception)
+        {
+            Reinitialise();
+        }
+    }
+
+    /// <summary>Whether the token is still in its slot and logged in.</summary>
+    /// <exception cref="Pkcs11Exception">It is not, or the module failed.</exception>
+    public bool IsLoggedIn() =>
+        _slot is { } slot && _sessions[0] is { } anchor
+        && slot.GetSlotInfo().SlotFlags.TokenPresent
+        && anchor.GetSessionInfo().State is CKS.CKS_RO_USER_FUNCTIONS or CKS.CKS_RW_USER_FUNCTIONS;
+
+    /// <summary>The token's own description, read anew; null where no slot is known.</summary>
+    /// <exception cref="Pkcs11Exception">The module failed.</exception>
+    public ITokenInfo? ReadInfo() => _slot?.GetTokenInfo();
+
+    /// <summary>The keys with a label, or all; the token is logged in.</summary>
+    /// <exception cref="Pkcs11Exception">The session failed.</exception>
+    public List<TokenKey> ReadKeys(string? label) => new KeyReader(Anchor()).Read(label);
+
+    /// <summary>C_Finalize and unloading; the next <see cref="Find"/> loads the module again. Never throws.</summary>
+    public void Reinitialise()
+    {
+        // C_Finalize closes what is open; closing the sessions of a token that is gone would only fail.
+        ForgetSessions();
+        _slot = null;
+        try
+        {
+            _library?.Dispose();
+        }
+        catch (Exception exception) when (exception is Pkcs11Exception or UnmanagedException)
+        {
+            // Nothing is left of it to use.
+        }
+
+        _library = null;
+    }
+
+    /// <summary>Signs on a thread's own session.</summary>
+    /// <param name="thread">Index of the thread.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="digest">The digest, checked.</param>
+    /// <param name="mechanism">The mechanism, checked.</param>
+    /// <exception cref="LoginLostException">The token has to be locked.</exception>
+    /// <exception cref="SigningException">INVALID_REQUEST or TOKEN_FAILED.</exception>
+    public byte[] Sign(int thread, TokenKey key, byte[] digest, SignatureMechanism mechanism)
+    {
+        var retriedOnSession = false;
+        var renewed = false;
+        while (true)
+        {
+            try
+            {
+                return SignOnce(thread, key, digest, mechanism);
+            }
+            catch (Pkcs11Exception exception)
+            {
+                switch (ReturnValues.DispositionOf(exception.RV))
+                {
+                    case Disposition.RefuseRequest:
+                        throw new SigningException(
+                            ErrorReason.InvalidRequest,
+                            $"The token refused to sign with key '{key.Label}' ({exception.RV}). Check that the key may sign and knows {mechanism}.",
+                            innerException: exception);
+                    case Disposition.OperatorNeeded:
+                        throw new SigningException(
+                            ErrorReason.TokenFailed,
+                            $"The token did not sign with key '{key.Label}' ({exception.RV}). An operator has to look at the token.",
+                            innerException: exception);
+                    case Disposition.RetryOnThisSession when !retriedOnSession:
+                        retriedOnSession = true;
+                        _handles[thread].Clear();
+                        break;
+                    case Disposition.RetryOnThisSession or Disposition.RetryOnNewSession when !renewed:
+                        renewed = true;
+                        Renew(thread);
+                        break;
+                    default:
+                        throw new LoginLostException(exception.RV, exception.Method);
+                }
+            }
+        }
+    }
+
+    private byte[] SignOnce(int thread, TokenKey key, byte[] digest, SignatureMechanism mechanism)
+    {
+        var session = _sessions[thread] ?? throw new LoginLostException(CKR.CKR_SESSION_CLOSED, "C_Sign");
+        if (!_handles[thread].TryGetValue(key.Label, out var handle))
+        {
+            handle = new KeyReader(session).FindPrivateKey(key.Label)
+                ?? throw new LoginLostException(CKR.CKR_OBJECT_HANDLE_INVALID, "C_FindObjects");
+            _handles[thread][key.Label] = handle;
+        }
+
+        using var parameters = Mechanisms.Create(session.Factories, mechanism);
+        var signature = session.Sign(parameters, handle, Mechanisms.Input(key, digest, mechanism));
+        var expected = Mechanisms.SignatureBytes(key);
+        return signature.Length == expected
+            ? signature
+            : throw new SigningException(
+                ErrorReason.TokenFailed,
+                $"The token made a signature of {signature.Length} bytes with key '{key.Label}' instead of {expected}.");
+    }
+
+    private void Renew(int thread)
+    {
+        try
+        {
+            // The new one first: closing the only session would log out.
+            var old = _sessions[thread];
+            _sessions[thread] = OpenSession();
+            _handles[thread].Clear();
+            Close(old);
+        }
+        catch (Pkcs11Exception exception)
+        {
+            throw new LoginLostException(exception.RV, exception.Method);
+        }
+    }
+
+    private int OpenOthers()
+    {
+        var opened = 1;
+        try
+        {
+            for (; opened < _sessions.Length; opened++)
+            {
+                _sessions[opened] = OpenSession();
+            }
+        }
+        catch (Pkcs11Exception exception) when (exception.RV is CKR.CKR_SESSION_COUNT or CKR.CKR_DEVICE_MEMORY)
+        {
+            // The token has fewer sessions than the configuration allows; those it gave will do.
+        }
+
+        return opened;
+    }
+
+    private void DropSessions()
+    {
+        // The anchor last.
+        for (var thread = _sessions.Length - 1; thread >= 0; thread--)
+        {
+            Close(_sessions[thread]);
+        }
+
+        ForgetSessions();
+    }
+
+    private void ForgetSessions()
+    {
+        Array.Clear(_sessions);
+        Array.ForEach(_handles, handles => handles.Clear());
+    }
+
+    private static void Close(ISession? session)
+    {
+        try
+        {
+            session?.Dispose();
+        }
+        catch (Pkcs11Exception)
+        {
+            // A session that cannot be closed is gone already.
+        }
+    }
+
+    private ISession OpenSession() =>
+        (_slot ?? throw new Pkcs11Exception("C_OpenSession", CKR.CKR_TOKEN_NOT_PRESENT)).OpenSession(SessionType.ReadOnly);
+
+    private ISession Anchor() => _sessions[0] ?? throw new Pkcs11Exception("C_GetSessionInfo", CKR.CKR_SESSION_CLOSED);
+}

@@ -1,0 +1,132 @@
+using Net.Pkcs11Interop.Common;
+using Net.Pkcs11Interop.HighLevelAPI;
+using Signet.Protocol.Errors;
+using Signet.Protocol.V1;
+using Signet.Tokens.Host;
+
+namespace Signet.Tokens.Pkcs11;
+
+/// <summary>One login, from the token's flags before it to the keys after it. Runs exclusively on the first native thread.</summary>
+internal sealed class TokenLogin(
+    TokenHostOptions options, Pkcs11TokenOptions token, Pkcs11Connection connection, TokenPresence presence, TokenFeed feed)
+{
+    /// <summary>Logs in and reads the keys; the secret is zeroed as soon as the token has it.</summary>
+    /// <returns>The keys, the token's flags after the login, and how many sessions it gave.</returns>
+    /// <exception cref="SigningException">Nobody is logged in.</exception>
+    public (IReadOnlyList<TokenKey> Keys, ITokenInfo Info, int Sessions) LogIn(UnlockAttempt attempt)
+    {
+        if (presence.KeysMissing)
+        {
+            // A module that started beside another process may never see the keys; a fresh one does.
+            connection.Reinitialise();
+        }
+
+        var info = FindOrThrow();
+        CheckLoginAllowed(info, attempt);
+        feed.Publish(status =>
+        {
+            TokenDescription.Apply(info, token, status);
+            status.State = TokenState.Unlocking;
+            status.Detail = attempt.Secret is null ? "Type the PIN on the token's own pad." : "Logging in.";
+        });
+        int sessions;
+        try
+        {
+            sessions = connection.LogIn(attempt.Secret?.Bytes);
+        }
+        catch (Pkcs11Exception exception)
+        {
+            throw LoginErrors.Explain(exception);
+        }
+        finally
+        {
+            attempt.Secret?.Dispose();
+        }
+
+        presence.KeysMissing = !TryReadKeys(out var keys, out var problem);
+        if (presence.KeysMissing)
+        {
+            connection.LogOut();
+            throw new SigningException(ErrorReason.TokenFailed, problem);
+        }
+
+        return (keys, connection.ReadInfo() ?? info, sessions);
+    }
+
+    private ITokenInfo FindOrThrow()
+    {
+        try
+        {
+            return connection.Find() ?? throw new SigningException(
+                ErrorReason.TokenAbsent, $"No token with {TokenSelector.Describe(token)} is there. Insert it and try again.");
+        }
+        catch (Exception exception) when (ModuleFailures.Includes(exception))
+        {
+            throw new SigningException(ErrorReason.TokenFailed, ModuleFailures.Explain(exception), innerException: exception);
+        }
+    }
+
+    private void CheckLoginAllowed(ITokenInfo info, UnlockAttempt attempt)
+    {
+        if (info.TokenFlags.UserPinLocked)
+        {
+            throw new SigningException(
+                ErrorReason.TokenFailed, "The token is blocked after too many wrong PINs. Its security officer unblocks it.");
+        }
+
+        if (info.TokenFlags.UserPinFinalTry && !attempt.AcceptFinalTry)
+        {
+            throw new SigningException(
+                ErrorReason.InvalidRequest,
+                "One more wrong PIN blocks the token, so no login was tried. Unlock it again and say that the final try is accepted.");
+        }
+
+        switch (TokenDescription.MethodOf(info, token))
+        {
+            case UnlockMethod.Quorum:
+                throw new SigningException(ErrorReason.InvalidRequest, "Unlocking by a quorum is not served yet.");
+            case UnlockMethod.PinPad when attempt.Secret is not null:
+                throw new SigningException(
+                    ErrorReason.InvalidRequest, "This token takes its PIN on its own pad. Unlock it without a PIN.");
+            case UnlockMethod.Pin when attempt.Secret is null:
+                throw new SigningException(ErrorReason.InvalidRequest, "This token has no PIN pad. Unlock it with a PIN.");
+            default:
+                break;
+        }
+    }
+
+    private bool TryReadKeys(out List<TokenKey> keys, out string problem)
+    {
+        keys = [];
+        problem = string.Empty;
+        try
+        {
+            if (options.KeyLabels.Count == 0)
+            {
+                keys = connection.ReadKeys(label: null);
+                return true;
+            }
+
+            foreach (var label in options.KeyLabels.Distinct(StringComparer.Ordinal))
+            {
+                var found = connection.ReadKeys(label);
+                if (found.Count != 1)
+                {
+                    problem = found.Count == 0
+                        ? $"The PIN was right, but the token shows no private key with the label '{label}'. Check the label; if it is right, unlock again."
+                        : $"The token shows {found.Count} private keys with the label '{label}'. Labels must be unique.";
+                    return false;
+                }
+
+                keys.AddRange(found);
+            }
+
+            return true;
+        }
+        catch (Pkcs11Exception exception)
+        {
+            problem = $"The PIN was right, but the keys could not be read ({exception.Method}: {exception.RV}). Unlock again.";
+            return false;
+        }
+    }
+}

@@ -1,0 +1,126 @@
+using Net.Pkcs11Interop.HighLevelAPI;
+using Signet.Protocol.V1;
+using Signet.Tokens.Host;
+
+namespace Signet.Tokens.Pkcs11;
+
+/// <summary>Looks whether the token is there while nobody is logged in, and publishes what it finds.</summary>
+/// <remarks>Runs exclusively on the first native thread, but for <see cref="LockedStatus"/>.</remarks>
+internal sealed class TokenPresence(string name, Pkcs11TokenOptions token, Pkcs11Connection connection, TokenFeed feed)
+{
+    // Modules such as SoftHSM read their slots at C_Initialize only.
+    private const int PollsBetweenReloads = 4;
+
+    private bool _searched;
+    private int _pollsWithoutToken;
+
+    /// <summary>Whether the last login found a configured key missing; the token counts as failed until the next one.</summary>
+    public bool KeysMissing { get; set; }
+
+    /// <summary>Looks where the token is, and publishes what it is like while nobody is logged in.</summary>
+    /// <param name="kind">The event that led here; unspecified for none.</param>
+    /// <param name="account">Who caused it.</param>
+    /// <param name="detail">What happened.</param>
+    public void Refresh(TokenEventKind kind, string account, string detail)
+    {
+        if (feed.State == TokenState.Absent && ++_pollsWithoutToken % PollsBetweenReloads == 0)
+        {
+            connection.Reinitialise();
+        }
+
+        ITokenInfo? info;
+        try
+        {
+            info = connection.Find();
+        }
+        catch (Exception exception) when (ModuleFailures.Includes(exception))
+        {
+            connection.Reinitialise();
+            PublishWithout(TokenState.Failed, ModuleFailures.Explain(exception), kind, account, detail);
+            return;
+        }
+
+        if (info is null)
+        {
+            var gone = $"No token with {TokenSelector.Describe(token)} is there. Insert it; then: signet unlock {name}";
+            PublishWithout(TokenState.Absent, gone, kind, account, detail);
+            return;
+        }
+
+        PublishPresent(info, kind, account, detail);
+    }
+
+    private void PublishWithout(TokenState state, string message, TokenEventKind kind, string account, string detail)
+    {
+        var before = feed.State;
+        if (_searched && state == TokenState.Absent && before is not (TokenState.Absent or TokenState.Failed)
+            && kind is TokenEventKind.Unspecified or TokenEventKind.Locked)
+        {
+            (kind, detail) = (TokenEventKind.Removed, detail.Length == 0 ? "The token is gone." : detail);
+        }
+        else if (state == TokenState.Failed && before != TokenState.Failed && kind == TokenEventKind.Unspecified)
+        {
+            (kind, detail) = (TokenEventKind.Failed, message);
+        }
+
+        _searched = true;
+        KeysMissing = false;
+        feed.Publish(
+            status =>
+            {
+                status.State = state;
+                status.Detail = message;
+            },
+            kind,
+            account,
+            detail);
+    }
+
+    private void PublishPresent(ITokenInfo info, TokenEventKind kind, string account, string detail)
+    {
+        if (_searched && feed.State == TokenState.Absent && kind == TokenEventKind.Unspecified)
+        {
+            (kind, detail) = (TokenEventKind.Inserted, "The token is there.");
+        }
+
+        _searched = true;
+        _pollsWithoutToken = 0;
+        var blocked = info.TokenFlags.UserPinLocked;
+        var failedDetail = KeysMissing ? (kind == TokenEventKind.UnlockFailed ? detail : feed.Current.Detail) : string.Empty;
+        feed.Publish(
+            status =>
+            {
+                TokenDescription.Apply(info, token, status);
+                (status.State, status.Detail) = (blocked, KeysMissing) switch
+                {
+                    (true, _) => (
+                        TokenState.Blocked, "Too many wrong PINs were typed. The token's security officer unblocks it."),
+                    (_, true) => (TokenState.Failed, failedDetail),
+                    _ => (TokenState.Locked, TokenMessages.Unlock(name)),
+                };
+            },
+            kind,
+            account,
+            detail);
+    }
+
+    /// <summary>Publishes that the token is locked, for a token that was there a moment ago.</summary>
+    public void PublishLocked(TokenEventKind kind, string account, string detail) => feed.Publish(
+        status =>
+        {
+            status.State = TokenState.Locked;
+            status.Detail = TokenMessages.Unlock(name);
+        },
+        kind,
+        account,
+        detail);
+
+    /// <summary>The state as it is for a request that came too late for its login.</summary>
+    public TokenStatus LockedStatus()
+    {
+        var status = feed.Current;
+        status.State = TokenState.Locked;
+        status.Detail = TokenMessages.Unlock(name);
+        return status;
+    }
+}
