@@ -1,0 +1,53 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
+using Signet.Cli.Commands;
+using Signet.Cli.Screens;
+
+namespace Signet.Cli;
+
+/// <summary>Parses the arguments and runs the command that they name.</summary>
+internal static class CommandLine
+{
+    /// <summary>Runs the command.</summary>
+    /// <param name="root">Every command.</param>
+    /// <param name="arguments">The arguments without the program's name.</param>
+    /// <param name="context">Where messages go.</param>
+    /// <returns>The exit code.</returns>
+    public static async Task<int> RunAsync(RootCommand root, string[] arguments, CommandContext context)
+    {
+        // An argument that starts with '@' is what it says, and not a file with further arguments.
+        var parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        if (parsed.Errors.Count > 0 && parsed.Action is ParseErrorAction)
+        {
+            return Refuse(parsed, context.Terminal);
+        }
+
+        return await parsed.InvokeAsync(new InvocationConfiguration
+        {
+            Output = context.Terminal.Output,
+            Error = context.Terminal.Error,
+            // Each command has its own errors and signals; a timeout here would cut the agent's shutdown short.
+            EnableDefaultExceptionHandler = false,
+            ProcessTerminationTimeout = null,
+        });
+    }
+
+    private static int Refuse(ParseResult parsed, Terminal terminal)
+    {
+        foreach (var error in parsed.Errors)
+        {
+            // The parser puts the values that it would take on lines of their own.
+            var message = string.Join(' ', error.Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+            terminal.Error.WriteLine("signet: " + Words.Safe(message));
+        }
+
+        var names = parsed.CommandResult.Command is RootCommand ? string.Empty : PathOf(parsed.CommandResult) + " ";
+        terminal.Error.WriteLine($"  See: signet {names}--help");
+        return ExitCode.Invalid;
+    }
+
+    private static string PathOf(CommandResult result) => result.Parent is CommandResult { Command: not RootCommand } parent
+        ? $"{PathOf(parent)} {result.Command.Name}"
+        : result.Command.Name;
+}

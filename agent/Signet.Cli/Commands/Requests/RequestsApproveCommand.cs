@@ -1,0 +1,53 @@
+using System.CommandLine;
+using Google.Protobuf;
+using Signet.Cli.Connection;
+using Signet.Cli.Screens;
+using Signet.Cli.Screens.Requests;
+using Signet.Protocol.V1;
+
+namespace Signet.Cli.Commands.Requests;
+
+/// <summary><c>signet requests approve</c>: approves exactly the files whose common hash the operator saw.</summary>
+internal sealed class RequestsApproveCommand : Command
+{
+    private readonly CommandContext _context;
+    private readonly AgentOptions _agent = new();
+    private readonly Argument<string> _id = new("ID") { Description = "Id of the request" };
+
+    private readonly Option<string> _manifest = new("--manifest")
+    {
+        Description = "SHA-256 of the manifest, as 'signet requests show' printed it: only what you saw is approved",
+        HelpName = "SHA256",
+        Required = true,
+    };
+
+    private readonly Option<string?> _comment = new("--comment") { Description = "For the ledger", HelpName = "TEXT" };
+
+    /// <summary>Creates the command.</summary>
+    public RequestsApproveCommand(CommandContext context)
+        : base("approve", "Approve a request, file by file as you saw it")
+    {
+        _context = context;
+        Add(_id);
+        Add(_manifest);
+        Add(_comment);
+        _agent.AddTo(this);
+        context.Handle(this, RunAsync);
+    }
+
+    private async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
+    {
+        var request = new ApproveRequestRequest
+        {
+            RequestId = arguments.GetRequiredValue(_id),
+            ManifestSha256 = ByteString.CopyFrom(Sha256Text.Parse(arguments.GetRequiredValue(_manifest))),
+            Comment = arguments.GetValue(_comment) ?? string.Empty,
+        };
+        using var connection = new OperatorConnection(_agent.Locate(arguments));
+        var response = await connection.CallAsync(
+            $"approve request {request.RequestId}", (client, options) => client.ApproveRequestAsync(request, options),
+            cancellationToken);
+        _context.Terminal.Output.WriteLine(RequestScreen.Outcome(response.Request));
+        return ExitCode.Ok;
+    }
+}

@@ -1,0 +1,22 @@
+using System.CommandLine;
+using Signet.Cli.Commands.Config;
+using Signet.Cli.Commands.Credential;
+using Signet.Cli.Commands.Requests;
+
+namespace Signet.Cli.Commands;
+
+/// <summary>The root of the command line: every command of <c>signet</c>.</summary>
+internal sealed class SignetCommand : RootCommand
+{
+    /// <summary>Creates the tree of commands.</summary>
+    public SignetCommand(CommandContext context)
+        : base("Signs the builds of a Jenkins server with a key that never leaves its smartcard or HSM")
+    {
+        Add(new StatusCommand(context));
+        Add(new UnlockCommand(context));
+        Add(new LockCommand(context));
+        Add(new RequestsCommand(context));
+        Add(new ConfigCommand(context));
+        Add(new CredentialCommand(context));
+    }
+}

@@ -1,0 +1,10 @@
+using System.Collections.Frozen;
+
+namespace Signet.Cli;
+
+/// <summary>The file formats that this build of Signet knows.</summary>
+internal static class KnownFormats
+{
+    /// <summary>Their names, as the configuration uses them.</summary>
+    public static IReadOnlySet<string> Names { get; } = new[] { "pe" }.ToFrozenSet(StringComparer.Ordinal);
+}

@@ -1,0 +1,98 @@
+using System.Threading.Channels;
+using Grpc.Core;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Signet.Protocol.Local;
+using Signet.Protocol.V1;
+using Signet.Testing.Tools;
+
+namespace Signet.Cli.Tests.Operators;
+
+/// <summary>
+/// A Kestrel on an operator socket that answers with what a test gives it: for the shape of screens alone. That the real
+/// agent answers so is for the end-to-end tests to prove.
+/// </summary>
+internal sealed class OperatorServer : IAsyncDisposable
+{
+    private readonly TemporaryDirectory _directory;
+    private readonly WebApplication _application;
+
+    private OperatorServer(TemporaryDirectory directory, WebApplication application)
+    {
+        _directory = directory;
+        _application = application;
+    }
+
+    /// <summary>The run directory to give to <c>--run</c>.</summary>
+    public string Run => _directory.Path;
+
+    public OperatorAnswers Answers => _application.Services.GetRequiredService<OperatorAnswers>();
+
+    public static async Task<OperatorServer> StartAsync(OperatorAnswers answers, CancellationToken cancellationToken)
+    {
+        var directory = new TemporaryDirectory();
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.Services.AddGrpc();
+        builder.Services.AddSingleton(answers);
+        builder.WebHost.ListenLocal(directory.File("agent.sock"), UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        var application = builder.Build();
+        application.MapGrpcService<Service>();
+        await application.StartAsync(cancellationToken);
+        return new OperatorServer(directory, application);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _application.DisposeAsync();
+        _directory.Dispose();
+    }
+
+    private sealed class Service(OperatorAnswers answers) : Operator.OperatorBase
+    {
+        public override Task<GetStatusResponse> GetStatus(GetStatusRequest request, ServerCallContext context) =>
+            Task.FromResult(new GetStatusResponse { Status = answers.Status });
+
+        public override async Task WatchStatus(
+            WatchStatusRequest request, IServerStreamWriter<WatchStatusResponse> responseStream, ServerCallContext context)
+        {
+            await foreach (var status in answers.Watched.Reader.ReadAllAsync(context.CancellationToken))
+            {
+                await responseStream.WriteAsync(new WatchStatusResponse { Status = status });
+            }
+        }
+
+        public override Task<ListRequestsResponse> ListRequests(ListRequestsRequest request, ServerCallContext context)
+        {
+            answers.Received.Enqueue(request);
+            return Task.FromResult(new ListRequestsResponse { Requests = { answers.Requests } });
+        }
+
+        public override Task<GetRequestResponse> GetRequest(GetRequestRequest request, ServerCallContext context) =>
+            Task.FromResult(new GetRequestResponse { Request = answers.Requests[0] });
+
+        public override Task<LockTokensResponse> LockTokens(LockTokensRequest request, ServerCallContext context)
+        {
+            answers.Received.Enqueue(request);
+            return Task.FromResult(new LockTokensResponse { Tokens = { answers.Status.Tokens } });
+        }
+
+        public override Task<ReloadConfigurationResponse> ReloadConfiguration(
+            ReloadConfigurationRequest request, ServerCallContext context) => Task.FromResult(answers.Reload);
+    }
+}
+
+/// <summary>What the server answers with, and what it was asked.</summary>
+internal sealed class OperatorAnswers
+{
+    public AgentStatus Status { get; set; } = Statuses.Ready();
+
+    public Channel<AgentStatus> Watched { get; } = Channel.CreateUnbounded<AgentStatus>();
+
+    public IReadOnlyList<RequestDetail> Requests { get; set; } = [];
+
+    public ReloadConfigurationResponse Reload { get; set; } = new();
+
+    public System.Collections.Concurrent.ConcurrentQueue<object> Received { get; } = new();
+}
