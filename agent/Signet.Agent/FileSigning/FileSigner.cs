@@ -1,0 +1,171 @@
+using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
+using Signet.Agent.Configuration;
+using Signet.Agent.Keys;
+using Signet.Agent.Requests;
+using Signet.Agent.Storage;
+using Signet.Agent.Timestamping;
+using Signet.Protocol.Errors;
+using Signet.Protocol.V1;
+
+namespace Signet.Agent.FileSigning;
+
+/// <summary>
+/// Signs one file of an approved request: receive, sign, stamp, verify, record; only then is there an answer. What fails
+/// on the way is recorded too, and its signature, if the token made one, is thrown away.
+/// </summary>
+/// <remarks>Safe for use by several threads at once; one file of one request is signed by one caller at a time.</remarks>
+internal sealed class FileSigner(
+    IAgentStore store,
+    KeyRing keys,
+    UploadReceiver receiver,
+    SignatureCheck check,
+    TimestampClients timestamps,
+    HourlyBudget budget,
+    RequestChanges changes,
+    InFlight inFlight,
+    TimeProvider time)
+{
+    private readonly KeyedLocks _locks = new();
+
+    /// <summary>Signs the file, or answers with the stored result where it is signed already.</summary>
+    /// <exception cref="SigningException">Why there is no signature; the ledger has it too.</exception>
+    public async Task<SigningAnswer> SignAsync(
+        StoredRequest request, ProfileConfiguration profile, string fileName, IUpload upload,
+        CancellationToken cancellationToken)
+    {
+        using var running = inFlight.Enter();
+        using var exclusive = await _locks.EnterAsync(request.RequestId + "/" + fileName, cancellationToken);
+        if (await FindStoredAsync(request.RequestId, fileName, cancellationToken) is { } stored)
+        {
+            return stored;
+        }
+
+        try
+        {
+            RequestLifecycle.RequireSignable(request);
+            var file = await store.ReadAsync(
+                reader => reader.FindFile(request.RequestId, fileName), cancellationToken)
+                ?? throw new SigningException(ErrorReason.ManifestMismatch,
+                    $"File '{fileName}' is not in the manifest of request {request.RequestId}.");
+            return await SignNewAsync(request, profile, file, upload, cancellationToken);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            await RecordFailureAsync(request, profile, fileName, exception);
+            throw;
+        }
+    }
+
+    private async Task<SigningAnswer> SignNewAsync(
+        StoredRequest request, ProfileConfiguration profile, StoredFile file, IUpload upload,
+        CancellationToken cancellationToken)
+    {
+        // Before the upload, so that nobody sends a gigabyte to a locked token.
+        RequireReady(profile, request.RequestId);
+        using var reserved = await budget.ReserveAsync(profile, cancellationToken);
+
+        var choices = SigningChoicesMap.FromMessage(request.Options);
+        await using var received = await receiver.ReceiveAsync(
+            upload, file, profile.Formats.ToHashSet(StringComparer.Ordinal), choices, cancellationToken);
+
+        var signer = RequireReady(profile, request.RequestId);
+        var stamper = profile.Timestamp is { } group ? timestamps.ForOneSignature(group) : null;
+        await upload.ReportAsync(SignFileStage.Signing, file.SizeBytes, cancellationToken);
+        var edits = await SignPreparedAsync(received, file, signer, stamper, cancellationToken);
+
+        await upload.ReportAsync(SignFileStage.Verifying, file.SizeBytes, cancellationToken);
+        var verified = await check.VerifyAsync(
+            received, edits, signer.CertificateChain[0], stamper is not null, cancellationToken);
+
+        return await RecordAsync(request, profile, file, received.Format.Name, signer, stamper, verified, edits);
+    }
+
+    private static async Task<IReadOnlyList<Formats.Edit>> SignPreparedAsync(
+        ReceivedFile received, StoredFile file, TokenSigner signer, StamperForOneSignature? stamper,
+        CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await received.Prepared.SignAsync(signer, stamper, cancellationToken);
+        }
+        catch (Formats.SignatureFormatException exception)
+        {
+            throw FormatErrors.ToSigningException(exception, file.Name);
+        }
+    }
+
+    // Not cancellable from here on: the key was used, and what was signed is recorded.
+    private async Task<SigningAnswer> RecordAsync(
+        StoredRequest request, ProfileConfiguration profile, StoredFile file, string format, TokenSigner signer,
+        StamperForOneSignature? stamper, CheckedSignature verified, IReadOnlyList<Formats.Edit> edits)
+    {
+        var certificate = signer.CertificateChain[0];
+        var signed = new SignedFile
+        {
+            Name = file.Name,
+            OriginalSha256 = ByteString.CopyFrom(file.Sha256),
+            SignedSha256 = ByteString.CopyFrom(verified.Sha256),
+            SignedSizeBytes = verified.SizeBytes,
+            Format = format,
+            CertificateSubject = certificate.Subject,
+            CertificateSha256 = ByteString.CopyFrom(System.Security.Cryptography.SHA256.HashData(certificate.RawData)),
+            CertificateNotAfter = new DateTimeOffset(certificate.NotAfter.ToUniversalTime()).ToTimestamp(),
+            Timestamp = verified.Timestamp?.ToTimestamp(),
+        };
+        var messages = EditMessages.From(edits);
+        var record = SigningRecords.Signed(request, profile, signed, file.SizeBytes, signer.KeyName, stamper?.Server);
+        var answer = await store.CommitAsync(
+            transaction =>
+            {
+                // A cancellation that came first wins: this signature never leaves.
+                var current = transaction.FindRequest(request.RequestId)!;
+                RequestLifecycle.RequireSignable(current);
+                var index = transaction.Append(record);
+                var result = new StoredResult(time.GetUtcNow(), index, signed, messages);
+                transaction.SaveResult(request.RequestId, file.Name, result);
+                RequestLifecycle.CompleteWhenSigned(transaction, current);
+                return result;
+            },
+            CancellationToken.None);
+        changes.Notify(request.RequestId);
+        return await WithReceiptAsync(answer, CancellationToken.None);
+    }
+
+    private async Task<SigningAnswer?> FindStoredAsync(
+        string requestId, string fileName, CancellationToken cancellationToken)
+    {
+        var result = await store.ReadAsync(reader => reader.FindResult(requestId, fileName), cancellationToken);
+        return result is null ? null : await WithReceiptAsync(result, cancellationToken);
+    }
+
+    private async Task<SigningAnswer> WithReceiptAsync(StoredResult result, CancellationToken cancellationToken)
+    {
+        var file = result.File.Clone();
+        file.Receipt = await store.ReadAsync(reader => reader.GetReceipt(result.LeafIndex), cancellationToken);
+        return new SigningAnswer(file, result.Edits);
+    }
+
+    private TokenSigner RequireReady(ProfileConfiguration profile, string requestId) => store.IsWritable
+        ? keys.SignerFor(profile, requestId)
+        : throw new SigningException(ErrorReason.LedgerUnavailable,
+            "The ledger cannot be written, so nothing is signed. An operator has to look at the signing node's disk.");
+
+    private async Task RecordFailureAsync(
+        StoredRequest request, ProfileConfiguration profile, string fileName, Exception exception)
+    {
+        if (exception is SigningException { Reason: ErrorReason.LedgerUnavailable })
+        {
+            return;
+        }
+
+        await store.CommitAsync(
+            transaction => transaction.Append(SigningRecords.Failed(request, profile, fileName, exception)),
+            CancellationToken.None);
+    }
+}
+
+/// <summary>The answer to the one who wanted a file signed.</summary>
+/// <param name="File">What was signed, with its receipt.</param>
+/// <param name="Edits">What turns the original into the signed file.</param>
+internal sealed record SigningAnswer(SignedFile File, IReadOnlyList<Edit> Edits);

@@ -1,0 +1,134 @@
+using System.Globalization;
+using System.IO.Pipelines;
+using System.Security.Cryptography;
+using Signet.Agent.Storage;
+using Signet.Formats;
+using Signet.Protocol.Errors;
+using Signet.Protocol.V1;
+
+namespace Signet.Agent.FileSigning;
+
+/// <summary>
+/// Takes an upload in: writes it to the spool, hashes it, and lets its format read it while it arrives, so that a file is
+/// ready to be signed once its last byte is there. A file's size has no influence on the memory used.
+/// </summary>
+internal sealed class UploadReceiver(SpoolDirectory spool, FormatCatalog formats)
+{
+    private const long ReportEveryBytes = 16L << 20;
+
+    // How far the arrival may be ahead of the format's reading.
+    private static readonly PipeOptions PipeLimits =
+        new(pauseWriterThreshold: 1 << 20, resumeWriterThreshold: 512 << 10, useSynchronizationContext: false);
+
+    /// <summary>Receives the whole file.</summary>
+    /// <returns>The spooled file with what its format prepared. Dispose it.</returns>
+    /// <exception cref="SigningException">MANIFEST_MISMATCH, UPLOAD_CORRUPT, or why the file can't be signed.</exception>
+    public async Task<ReceivedFile> ReceiveAsync(
+        IUpload upload, StoredFile file, ICollection<string> allowedFormats, SigningChoices choices,
+        CancellationToken cancellationToken)
+    {
+        var content = spool.Create();
+        try
+        {
+            return await ReceiveAsync(upload, file, allowedFormats, choices, content, cancellationToken);
+        }
+        catch
+        {
+            await content.DisposeAsync();
+            throw;
+        }
+    }
+
+    private async Task<ReceivedFile> ReceiveAsync(
+        IUpload upload, StoredFile file, ICollection<string> allowedFormats, SigningChoices choices,
+        FileStream content, CancellationToken cancellationToken)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var head = new HeadBuffer();
+        Reading? reading = null;
+        long received = 0;
+        long nextReport = ReportEveryBytes;
+        try
+        {
+            while (await upload.ReadChunkAsync(cancellationToken) is { } chunk)
+            {
+                received += chunk.Length;
+                if (received > file.SizeBytes)
+                {
+                    throw Mismatch(file, string.Create(CultureInfo.InvariantCulture,
+                        $"more than the {file.SizeBytes} bytes of the manifest arrived"));
+                }
+
+                hash.AppendData(chunk.Span);
+                await content.WriteAsync(chunk, cancellationToken);
+                head.Add(chunk.Span);
+                if (reading is not null)
+                {
+                    await reading.FeedAsync(chunk, cancellationToken);
+                }
+                else if (head.IsFull)
+                {
+                    reading = await StartAsync(head, chunk, file, allowedFormats, choices, content, stopping.Token);
+                }
+
+                if (received >= nextReport)
+                {
+                    nextReport += ReportEveryBytes;
+                    await upload.ReportAsync(SignFileStage.Receiving, received, cancellationToken);
+                }
+            }
+
+            CheckArrived(file, received, hash.GetHashAndReset());
+            reading ??= await StartAsync(head, default, file, allowedFormats, choices, content, stopping.Token);
+            return new ReceivedFile(content, reading.Format, await reading.FinishAsync(cancellationToken));
+        }
+        catch (SignatureFormatException exception)
+        {
+            throw FormatErrors.ToSigningException(exception, file.Name);
+        }
+        finally
+        {
+            await stopping.CancelAsync();
+            if (reading is not null)
+            {
+                await reading.DisposeAsync();
+            }
+        }
+    }
+
+    private async Task<Reading> StartAsync(
+        HeadBuffer head, ReadOnlyMemory<byte> lastChunk, StoredFile file, ICollection<string> allowedFormats,
+        SigningChoices choices, FileStream content, CancellationToken cancellationToken)
+    {
+        var format = formats.Find(head.Bytes, file.Name);
+        if (!allowedFormats.Contains(format.Name))
+        {
+            throw new SigningException(ErrorReason.UnsupportedFormat,
+                $"File '{file.Name}' has format '{format.Name}', which the profile does not sign.");
+        }
+
+        var reading = new Reading(format, choices, content, PipeLimits, cancellationToken);
+        await reading.FeedAsync(head.BytesBefore(lastChunk.Length), cancellationToken);
+        await reading.FeedAsync(lastChunk, cancellationToken);
+        return reading;
+    }
+
+    private static void CheckArrived(StoredFile file, long received, byte[] sha256)
+    {
+        if (received < file.SizeBytes)
+        {
+            throw new SigningException(ErrorReason.UploadCorrupt, string.Create(CultureInfo.InvariantCulture,
+                $"Only {received} of {file.SizeBytes} bytes of file '{file.Name}' arrived. Send it again from its start."));
+        }
+
+        if (!sha256.AsSpan().SequenceEqual(file.Sha256))
+        {
+            throw Mismatch(file, "its SHA-256 is " + Convert.ToHexStringLower(sha256)
+                + ", the manifest says " + Convert.ToHexStringLower(file.Sha256));
+        }
+    }
+
+    private static SigningException Mismatch(StoredFile file, string what) => new(ErrorReason.ManifestMismatch,
+        $"What arrived as file '{file.Name}' is not what the request was opened for: {what}. Open a new request for it.");
+}

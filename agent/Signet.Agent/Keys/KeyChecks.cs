@@ -1,0 +1,98 @@
+using System.Globalization;
+using System.Security.Cryptography.X509Certificates;
+using Signet.Agent.Configuration;
+using Signet.Protocol.Errors;
+using Signet.Protocol.V1;
+
+namespace Signet.Agent.Keys;
+
+/// <summary>What has to hold of a key before it signs for a profile.</summary>
+internal static class KeyChecks
+{
+    private const string CodeSigningUsage = "1.3.6.1.5.5.7.3.3";
+
+    /// <summary>What stands against it, most lasting first; null where nothing does.</summary>
+    public static SigningException? Problem(KeyView key, ProfileConfiguration profile, DateTimeOffset now)
+    {
+        var name = key.Configuration.Name;
+
+        // What no operator's unlock can change is said first, so that nobody unlocks a token in vain.
+        if (key.Chain.Count > 0 && CertificateProblem(key.Chain[0], now) is { } invalid)
+        {
+            return new SigningException(ErrorReason.CertificateInvalid, $"The certificate of key '{name}' {invalid}");
+        }
+
+        if (profile.HardwareRequired && key.Protection is HardwareProtection.None or HardwareProtection.Partial)
+        {
+            return new SigningException(ErrorReason.HardwareRequired,
+                $"Profile '{profile.Name}' demands a key that was made on its token and can never leave it; key '{name}' is not one.");
+        }
+
+        return TokenProblem(key) ?? MatchProblem(key, profile);
+    }
+
+    private static SigningException? TokenProblem(KeyView key)
+    {
+        var name = key.Configuration.TokenName;
+        return key.Token?.Status.State switch
+        {
+            TokenState.Ready => null,
+            TokenState.Locked or TokenState.Unlocking => new SigningException(ErrorReason.TokenLocked,
+                $"Token '{name}' is locked. An operator has to run on the signing node: signet unlock {name}"),
+            TokenState.Blocked => new SigningException(ErrorReason.TokenLocked,
+                $"Token '{name}' refuses every PIN. Its PIN has to be reset with the token maker's tool."),
+            TokenState.Absent => new SigningException(ErrorReason.TokenAbsent,
+                $"Token '{name}' is not there. It has to be put back and unlocked on the signing node."),
+            _ => new SigningException(ErrorReason.TokenFailed,
+                $"Token '{name}' does not work. 'signet status' on the signing node says why."),
+        };
+    }
+
+    private static SigningException? MatchProblem(KeyView key, ProfileConfiguration profile)
+    {
+        var name = key.Configuration.Name;
+        if (key.Description is null)
+        {
+            return new SigningException(ErrorReason.TokenFailed,
+                $"Token '{key.Configuration.TokenName}' holds no private key with the label of key '{name}'.");
+        }
+
+        if (key.Chain.Count == 0)
+        {
+            return new SigningException(ErrorReason.CertificateInvalid,
+                $"There is no certificate for key '{name}', neither in the configuration nor on the token.");
+        }
+
+        if (!KeyCertificates.IsFor(key.Chain[0], key.Description))
+        {
+            return new SigningException(ErrorReason.CertificateInvalid,
+                $"The certificate of key '{name}' belongs to another key.");
+        }
+
+        // A key that wants the PIN at each use is served only together with approvals, where somebody is there to type it.
+        return key.Description.AlwaysAuthenticate && profile.Approvals is null
+            ? new SigningException(ErrorReason.TokenFailed,
+                $"Key '{name}' asks for its PIN at each use, so it cannot serve profile '{profile.Name}', which needs no approvals.")
+            : null;
+    }
+
+    private static string? CertificateProblem(X509Certificate2 certificate, DateTimeOffset now)
+    {
+        if (now > certificate.NotAfter)
+        {
+            return string.Create(CultureInfo.InvariantCulture,
+                $"expired on {certificate.NotAfter.ToUniversalTime():yyyy-MM-dd HH:mm} UTC. A new one is needed.");
+        }
+
+        if (now < certificate.NotBefore)
+        {
+            return string.Create(CultureInfo.InvariantCulture,
+                $"is not valid before {certificate.NotBefore.ToUniversalTime():yyyy-MM-dd HH:mm} UTC.");
+        }
+
+        var usages = certificate.Extensions.OfType<X509EnhancedKeyUsageExtension>().FirstOrDefault();
+        return usages?.EnhancedKeyUsages[CodeSigningUsage] is null
+            ? "is not one for code signing (RFC 5280 section 4.2.1.12)."
+            : null;
+    }
+}

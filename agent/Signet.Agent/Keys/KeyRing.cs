@@ -1,0 +1,74 @@
+using Signet.Agent.Configuration;
+using Signet.Protocol.Errors;
+using Signet.Protocol.V1;
+using Signet.Tokens;
+
+namespace Signet.Agent.Keys;
+
+/// <summary>The configured keys, joined with the tokens that hold them.</summary>
+/// <remarks>Safe for use by several threads at once.</remarks>
+internal sealed class KeyRing(
+    ConfigurationHolder configuration, TokenSet tokens, SignatureCounters counters, TimeProvider time)
+{
+    /// <summary>The key of this name as it stands now.</summary>
+    /// <exception cref="InvalidOperationException">The configuration names no such key.</exception>
+    public KeyView Find(string keyName)
+    {
+        var key = configuration.Current.Keys.FirstOrDefault(candidate => candidate.Name == keyName)
+            ?? throw new InvalidOperationException($"key '{keyName}' is not configured");
+        return View(key);
+    }
+
+    /// <summary>Every configured key.</summary>
+    public IReadOnlyList<KeyView> All() => configuration.Current.Keys.Select(View).ToList();
+
+    /// <summary>A signer for a profile, checked against everything that the profile demands of its key.</summary>
+    /// <exception cref="SigningException">
+    /// TOKEN_LOCKED, TOKEN_ABSENT, TOKEN_FAILED, CERTIFICATE_INVALID or HARDWARE_REQUIRED.
+    /// </exception>
+    public TokenSigner SignerFor(ProfileConfiguration profile, string requestId)
+    {
+        var view = Find(profile.Key);
+        if (KeyChecks.Problem(view, profile, time.GetUtcNow()) is { } problem)
+        {
+            throw problem;
+        }
+
+        return new TokenSigner(view, requestId, counters);
+    }
+
+    /// <summary>What stands against using a profile's key now; null where nothing does.</summary>
+    public SigningException? Problem(ProfileConfiguration profile) =>
+        KeyChecks.Problem(Find(profile.Key), profile, time.GetUtcNow());
+
+    private KeyView View(KeyConfiguration key)
+    {
+        var token = tokens.Find(key.TokenName);
+        var described = token?.Keys.FirstOrDefault(
+            candidate => key.Pfx is not null || candidate.Label == key.Label);
+        return new KeyView(key, token, described, KeyCertificates.Chain(key, described));
+    }
+}
+
+/// <summary>A key as it stands at one moment.</summary>
+/// <param name="Configuration">What the configuration says.</param>
+/// <param name="Token">The token that holds it; null where the running agent has no such token.</param>
+/// <param name="Description">What the token says; null until it was unlocked, or where it has no such key.</param>
+/// <param name="Chain">Signing certificate first; empty where it is not known.</param>
+internal sealed record KeyView(
+    KeyConfiguration Configuration,
+    IToken? Token,
+    TokenKey? Description,
+    IReadOnlyList<System.Security.Cryptography.X509Certificates.X509Certificate2> Chain)
+{
+    /// <summary>What the hardware says of the key.</summary>
+    public HardwareProtection Protection => Configuration.Pfx is not null
+        ? HardwareProtection.None
+        : Description switch
+        {
+            null => HardwareProtection.Unknown,
+            { Hardware: false } => HardwareProtection.None,
+            { Local: true, Sensitive: true, AlwaysSensitive: true, NeverExtractable: true } => HardwareProtection.Full,
+            _ => HardwareProtection.Partial,
+        };
+}

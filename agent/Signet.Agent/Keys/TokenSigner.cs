@@ -1,0 +1,46 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Signet.Formats;
+using Signet.Protocol.V1;
+using Signet.Tokens;
+
+namespace Signet.Agent.Keys;
+
+/// <summary>Signs for one request with a key of a token: the place where formats and tokens meet.</summary>
+internal sealed class TokenSigner(KeyView key, string requestId, SignatureCounters counters) : ISigner
+{
+    private readonly IToken _token = key.Token ?? throw new ArgumentException("the key has no token", nameof(key));
+    private readonly TokenKey _description =
+        key.Description ?? throw new ArgumentException("the key is not on its token", nameof(key));
+
+    /// <summary>Name of the key in the configuration.</summary>
+    public string KeyName => key.Configuration.Name;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<X509Certificate2> CertificateChain => key.Chain;
+
+    /// <inheritdoc/>
+    public SignatureScheme Scheme =>
+        _description.Algorithm == KeyAlgorithm.Ec ? SignatureScheme.Ecdsa : SignatureScheme.RsaPkcs1;
+
+    /// <inheritdoc/>
+    public async Task<byte[]> SignDigestAsync(
+        ReadOnlyMemory<byte> digest, HashAlgorithmName hashAlgorithm, CancellationToken cancellationToken)
+    {
+        var signature = await _token.SignAsync(
+            _description.Label, digest, Mechanism(hashAlgorithm), requestId, cancellationToken);
+        counters.Count(KeyName);
+        return signature;
+    }
+
+    private SignatureMechanism Mechanism(HashAlgorithmName hash) => (Scheme, hash.Name) switch
+    {
+        (SignatureScheme.Ecdsa, "SHA256") => SignatureMechanism.EcdsaSha256,
+        (SignatureScheme.Ecdsa, "SHA384") => SignatureMechanism.EcdsaSha384,
+        (SignatureScheme.Ecdsa, "SHA512") => SignatureMechanism.EcdsaSha512,
+        (_, "SHA256") => SignatureMechanism.RsaPkcs1Sha256,
+        (_, "SHA384") => SignatureMechanism.RsaPkcs1Sha384,
+        (_, "SHA512") => SignatureMechanism.RsaPkcs1Sha512,
+        _ => throw new ArgumentOutOfRangeException(nameof(hash), hash.Name, "not a hash that tokens sign here"),
+    };
+}

@@ -1,0 +1,51 @@
+using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
+using Signet.Agent.Storage;
+using Signet.Protocol.V1;
+
+namespace Signet.Agent.Requests;
+
+/// <summary>Requests as the protocol shows them.</summary>
+internal static class RequestViews
+{
+    /// <summary>The request for its controller, with all its files.</summary>
+    public static SigningRequest ToMessage(IAgentReader reader, StoredRequest request)
+    {
+        var message = new SigningRequest
+        {
+            RequestId = request.RequestId,
+            State = request.State,
+            Profile = request.Profile,
+            CreatedAt = request.CreatedAt.ToTimestamp(),
+            ExpiresAt = request.ExpiresAt?.ToTimestamp(),
+            ApprovalsRequired = request.ApprovalsRequired,
+            Approvals = { request.Approvals },
+            EndedDetail = request.EndedDetail,
+            EndedReason = request.EndedReason,
+            ManifestSha256 = ByteString.CopyFrom(request.ManifestSha256),
+        };
+        message.Files.AddRange(reader.ListFiles(request.RequestId).Select(ToMessage));
+        return message;
+    }
+
+    /// <summary>The request for an operator.</summary>
+    public static RequestDetail ToDetail(IAgentReader reader, StoredRequest request) => new()
+    {
+        Request = ToMessage(reader, request),
+        Controller = request.Controller,
+        Credential = request.Credential,
+        Build = request.Build,
+        Options = request.Options,
+    };
+
+    private static FileStatus ToMessage(StoredFile file) => new()
+    {
+        File = new ManifestFile
+        {
+            Name = file.Name,
+            SizeBytes = file.SizeBytes,
+            Sha256 = ByteString.CopyFrom(file.Sha256),
+        },
+        SignedAt = file.SignedAt?.ToTimestamp(),
+    };
+}

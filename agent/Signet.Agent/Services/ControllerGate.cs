@@ -1,0 +1,82 @@
+using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Signet.Agent.Access;
+using Signet.Protocol.Errors;
+using Signet.Protocol.V1;
+
+namespace Signet.Agent.Services;
+
+/// <summary>
+/// Stands before every endpoint of the network port: nothing of a call but its headers is read until certificate and
+/// credential are known. A refusal is answered as gRPC does it without a body (gRPC over HTTP/2, "Trailers-Only"), so that a
+/// client learns the reason, which a broken TLS handshake could not tell it.
+/// </summary>
+internal sealed class ControllerGate(
+    RequestDelegate next, AccessGuard guard, RefusalRecorder refusals, ILogger<ControllerGate> logger)
+{
+    private const string HealthService = "/grpc.health.v1.Health/";
+    private const string CallerKey = "Signet.Caller";
+
+    /// <summary>Who makes this call.</summary>
+    /// <exception cref="InvalidOperationException">The call did not come through the gate.</exception>
+    public static CallerIdentity CallerOf(ServerCallContext context) =>
+        context.GetHttpContext().Items[CallerKey] as CallerIdentity
+            ?? throw new InvalidOperationException("the call did not come through the gate");
+
+    /// <summary>Lets the call through, or refuses and records it.</summary>
+    public async Task InvokeAsync(HttpContext context)
+    {
+        var remote = context.Connection.RemoteIpAddress?.ToString() ?? "unknown";
+        try
+        {
+            var certificate = context.Connection.ClientCertificate;
+            if (context.Request.Path.StartsWithSegments(HealthService.TrimEnd('/')))
+            {
+                // Monitoring has a controller's certificate but no job's credential.
+                guard.AuthenticateController(certificate);
+            }
+            else
+            {
+                context.Items[CallerKey] = await guard.AuthenticateAsync(
+                    certificate, context.Request.Headers.Authorization.ToString(), remote, context.RequestAborted);
+            }
+        }
+        catch (SigningException refusal)
+        {
+            await RefuseAsync(context, remote, refusal);
+            return;
+        }
+
+        await next(context);
+    }
+
+    private async Task RefuseAsync(HttpContext context, string remote, SigningException refusal)
+    {
+        try
+        {
+            await refusals.RecordAsync(remote, refusal, CancellationToken.None);
+        }
+        catch (SigningException unrecorded)
+        {
+            // The refusal stands all the same; the log is what is left.
+            logger.LogError(unrecorded, "A refusal of {Remote} could not be recorded", remote);
+        }
+
+        logger.LogInformation("Call from {Remote} refused: {Reason}: {Detail}", remote, refusal.Reason, refusal.Message);
+        var error = ErrorStatus.ToRpcException(refusal);
+        context.Response.StatusCode = StatusCodes.Status200OK;
+        context.Response.ContentType = "application/grpc";
+        context.Response.Headers["grpc-status"] = ((int)error.StatusCode).ToString(
+            System.Globalization.CultureInfo.InvariantCulture);
+        context.Response.Headers["grpc-message"] = Uri.EscapeDataString(refusal.Message);
+        foreach (var entry in error.Trailers.Where(entry => entry.IsBinary))
+        {
+            context.Response.Headers[entry.Key] = Convert.ToBase64String(entry.ValueBytes);
+        }
+
+        await context.Response.CompleteAsync();
+    }
+}
