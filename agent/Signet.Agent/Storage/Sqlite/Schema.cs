@@ -1,0 +1,86 @@
+using Microsoft.Data.Sqlite;
+
+namespace Signet.Agent.Storage.Sqlite;
+
+/// <summary>The tables. <c>PRAGMA user_version</c> says which version of them a file has.</summary>
+internal static class Schema
+{
+    private const int Version = 1;
+
+    private const string Create = """
+        CREATE TABLE records (
+            idx INTEGER PRIMARY KEY,
+            record BLOB NOT NULL,
+            kind TEXT NOT NULL,
+            actor TEXT NOT NULL,
+            time TEXT NOT NULL,
+            job TEXT,
+            profile TEXT);
+        CREATE INDEX records_kind ON records (kind);
+        CREATE INDEX records_job ON records (job) WHERE job IS NOT NULL;
+        CREATE TABLE record_hashes (
+            sha256 BLOB NOT NULL,
+            idx INTEGER NOT NULL REFERENCES records (idx),
+            PRIMARY KEY (sha256, idx)) WITHOUT ROWID;
+        CREATE TABLE nodes (
+            level INTEGER NOT NULL,
+            idx INTEGER NOT NULL,
+            hash BLOB NOT NULL,
+            PRIMARY KEY (level, idx)) WITHOUT ROWID;
+        CREATE TABLE checkpoints (
+            size INTEGER PRIMARY KEY,
+            note TEXT NOT NULL);
+        CREATE TABLE requests (
+            request_id TEXT PRIMARY KEY,
+            controller TEXT NOT NULL,
+            credential TEXT NOT NULL,
+            profile TEXT NOT NULL,
+            job TEXT NOT NULL,
+            state INTEGER NOT NULL,
+            created_at INTEGER NOT NULL,
+            expires_at INTEGER,
+            approvals_required INTEGER NOT NULL,
+            approvals BLOB NOT NULL,
+            build BLOB NOT NULL,
+            options BLOB NOT NULL,
+            manifest_sha256 BLOB NOT NULL,
+            ended_reason INTEGER NOT NULL,
+            ended_detail TEXT NOT NULL);
+        CREATE INDEX requests_state ON requests (state, expires_at);
+        CREATE INDEX requests_created ON requests (created_at);
+        CREATE TABLE files (
+            request_id TEXT NOT NULL REFERENCES requests (request_id),
+            position INTEGER NOT NULL,
+            name TEXT NOT NULL,
+            size INTEGER NOT NULL,
+            sha256 BLOB NOT NULL,
+            profile TEXT NOT NULL,
+            signed_at INTEGER,
+            leaf_index INTEGER,
+            result BLOB,
+            edits BLOB,
+            PRIMARY KEY (request_id, name)) WITHOUT ROWID;
+        CREATE INDEX files_signed ON files (profile, signed_at) WHERE signed_at IS NOT NULL;
+        CREATE INDEX files_unsigned ON files (request_id) WHERE signed_at IS NULL;
+        """;
+
+    /// <summary>Makes the tables in a new file; checks the version of an old one.</summary>
+    /// <exception cref="InvalidDataException">A newer Signet wrote the file.</exception>
+    public static void Prepare(SqliteConnection connection)
+    {
+        var version = Convert.ToInt32(connection.Scalar("PRAGMA user_version"));
+        if (version > Version)
+        {
+            throw new InvalidDataException(
+                $"The store has version {version}, this agent knows version {Version} at most. Run the newer agent.");
+        }
+
+        if (version == 0)
+        {
+            using var transaction = connection.BeginTransaction();
+            connection.Execute(Create);
+            connection.Execute($"PRAGMA user_version = {Version}");
+            transaction.Commit();
+        }
+    }
+}

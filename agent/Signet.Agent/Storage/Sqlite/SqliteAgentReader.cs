@@ -1,0 +1,149 @@
+using System.Globalization;
+using Google.Protobuf;
+using Microsoft.Data.Sqlite;
+using Signet.Agent.Ledger;
+using Signet.Protocol.V1;
+
+namespace Signet.Agent.Storage.Sqlite;
+
+/// <summary>Queries on one connection; inside a transaction they see one state of the store.</summary>
+internal class SqliteAgentReader(SqliteConnection connection) : IAgentReader
+{
+    private const string RequestColumns = """
+        SELECT request_id, controller, credential, profile, state, created_at, expires_at, approvals_required,
+            approvals, build, options, manifest_sha256, ended_reason, ended_detail FROM requests
+        """;
+
+    private const string FileColumns = "SELECT name, size, sha256, signed_at FROM files";
+
+    /// <summary>The connection that the queries run on.</summary>
+    protected SqliteConnection Connection { get; } = connection;
+
+    /// <inheritdoc/>
+    public long LedgerSize => Convert.ToInt64(
+        Connection.Scalar("SELECT COALESCE(MAX(idx) + 1, 0) FROM records"), CultureInfo.InvariantCulture);
+
+    /// <inheritdoc/>
+    public string? LatestCheckpoint =>
+        (string?)Connection.Scalar("SELECT note FROM checkpoints ORDER BY size DESC LIMIT 1");
+
+    /// <inheritdoc/>
+    public StoredRequest? FindRequest(string requestId) => Connection
+        .Query(RequestColumns + " WHERE request_id = $id", SqliteRows.Request, ("$id", requestId)).SingleOrDefault();
+
+    /// <inheritdoc/>
+    public IReadOnlyList<StoredRequest> ListRequests(RequestQuery query)
+    {
+        var states = string.Join(',', query.States.Select(state => (int)state));
+        return Connection.Query(
+            RequestColumns + $"""
+             WHERE ($anyState OR state IN ({states}))
+                AND ($job IS NULL OR job = $job)
+                AND ($expired IS NULL OR expires_at <= $expired)
+            ORDER BY created_at DESC, request_id LIMIT $limit
+            """,
+            SqliteRows.Request,
+            ("$anyState", query.States.Count == 0),
+            ("$job", query.JobFullName),
+            ("$expired", SqliteRows.FromTime(query.ExpiredAt)),
+            ("$limit", query.Limit));
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<StoredFile> ListFiles(string requestId) => Connection.Query(
+        FileColumns + " WHERE request_id = $id ORDER BY position", SqliteRows.File, ("$id", requestId));
+
+    /// <inheritdoc/>
+    public StoredFile? FindFile(string requestId, string fileName) => Connection.Query(
+        FileColumns + " WHERE request_id = $id AND name = $name", SqliteRows.File,
+        ("$id", requestId), ("$name", fileName)).SingleOrDefault();
+
+    /// <inheritdoc/>
+    public StoredResult? FindResult(string requestId, string fileName) => Connection.Query(
+        """
+        SELECT signed_at, leaf_index, result, edits FROM files
+        WHERE request_id = $id AND name = $name AND result IS NOT NULL
+        """,
+        SqliteRows.Result, ("$id", requestId), ("$name", fileName)).SingleOrDefault();
+
+    /// <inheritdoc/>
+    public int CountUnsignedFiles(string requestId) => Convert.ToInt32(
+        Connection.Scalar("SELECT COUNT(*) FROM files WHERE request_id = $id AND signed_at IS NULL", ("$id", requestId)),
+        CultureInfo.InvariantCulture);
+
+    /// <inheritdoc/>
+    public int CountSignedFiles(string profile, DateTimeOffset since) => Convert.ToInt32(
+        Connection.Scalar(
+            "SELECT COUNT(*) FROM files WHERE profile = $profile AND signed_at > $since",
+            ("$profile", profile), ("$since", SqliteRows.FromTime(since))),
+        CultureInfo.InvariantCulture);
+
+    /// <inheritdoc/>
+    public byte[] ReadRecord(long index) =>
+        (byte[]?)Connection.Scalar("SELECT record FROM records WHERE idx = $idx", ("$idx", index))
+        ?? throw new ArgumentOutOfRangeException(nameof(index), index, "the ledger has no record of this index");
+
+    /// <inheritdoc/>
+    public IReadOnlyList<LedgerEntry> ReadLedger(long fromIndex, int count)
+    {
+        var records = Connection.Query(
+            "SELECT idx, record FROM records WHERE idx >= $from ORDER BY idx LIMIT $count", SqliteRows.Record,
+            ("$from", fromIndex), ("$count", count));
+        if (records.Count == 0)
+        {
+            return records;
+        }
+
+        var checkpoints = Connection.Query(
+            "SELECT size, note FROM checkpoints WHERE size > $from AND size <= $end ORDER BY size",
+            row => new LedgerEntry(row.GetInt64(0), Record: null, row.GetString(1)),
+            ("$from", records[0].Index), ("$end", records[^1].Index + 1));
+
+        // A checkpoint of size n stands behind the record of index n - 1.
+        return [.. records.Concat(checkpoints)
+            .OrderBy(entry => entry.Record is null ? entry.Index - 1 : entry.Index)
+            .ThenBy(entry => entry.Record is null)];
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<LedgerEntry> SearchLedger(LedgerQuery query) => Connection.Query(
+        """
+        SELECT idx, record FROM records
+        WHERE ($kind IS NULL OR kind = $kind) AND ($job IS NULL OR job = $job)
+            AND ($profile IS NULL OR profile = $profile) AND ($actor IS NULL OR actor = $actor)
+            AND ($from IS NULL OR time >= $from) AND ($until IS NULL OR time < $until)
+            AND ($sha256 IS NULL OR idx IN (SELECT idx FROM record_hashes WHERE sha256 = $sha256))
+        ORDER BY idx LIMIT $limit
+        """,
+        SqliteRows.Record,
+        ("$kind", query.Kind), ("$job", query.JobFullName), ("$profile", query.Profile), ("$actor", query.Actor),
+        ("$from", query.From is { } from ? CanonicalJson.Time(from) : null),
+        ("$until", query.Until is { } until ? CanonicalJson.Time(until) : null),
+        ("$sha256", query.FileSha256), ("$limit", query.Limit));
+
+    /// <inheritdoc/>
+    public Receipt GetReceipt(long index)
+    {
+        var row = Connection.Query(
+            "SELECT size, note FROM checkpoints ORDER BY size DESC LIMIT 1", reader => (reader.GetInt64(0), reader.GetString(1)));
+        var (size, checkpoint) = row.SingleOrDefault();
+        return new Receipt
+        {
+            Record = ByteString.CopyFrom(ReadRecord(index)),
+            LeafIndex = index,
+            InclusionProof = { MerkleProofs.Inclusion(index, size, ReadNode).Select(ByteString.CopyFrom) },
+            Checkpoint = checkpoint,
+        };
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<byte[]> ProveConsistency(long oldSize, long newSize) =>
+        MerkleProofs.Consistency(oldSize, newSize, ReadNode);
+
+    /// <summary>Hash of a complete subtree.</summary>
+    /// <exception cref="InvalidDataException">The store has lost it.</exception>
+    public byte[] ReadNode(int level, long index) =>
+        (byte[]?)Connection.Scalar(
+            "SELECT hash FROM nodes WHERE level = $level AND idx = $idx", ("$level", level), ("$idx", index))
+        ?? throw new InvalidDataException($"The store lacks the tree node of level {level} and index {index}.");
+}

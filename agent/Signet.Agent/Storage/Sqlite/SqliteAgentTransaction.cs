@@ -1,0 +1,148 @@
+using Google.Protobuf;
+using Microsoft.Data.Sqlite;
+using Signet.Agent.Ledger;
+using Signet.Protocol.V1;
+
+namespace Signet.Agent.Storage.Sqlite;
+
+/// <summary>Changes on the writer's connection, inside its transaction.</summary>
+internal sealed class SqliteAgentTransaction(SqliteConnection connection, TimeProvider time)
+    : SqliteAgentReader(connection), IAgentTransaction
+{
+    /// <inheritdoc/>
+    public long Append(LedgerRecord record)
+    {
+        var index = LedgerSize;
+        var now = NextTime(index);
+        var bytes = CanonicalJson.Write(new Dictionary<string, object?>(StringComparer.Ordinal)
+        {
+            ["actor"] = record.Actor,
+            ["fields"] = record.Fields,
+            ["index"] = index,
+            ["kind"] = record.Kind,
+            ["time"] = now,
+        });
+        Connection.Execute(
+            """
+            INSERT INTO records (idx, record, kind, actor, time, job, profile)
+            VALUES ($idx, $record, $kind, $actor, $time, $job, $profile)
+            """,
+            ("$idx", index), ("$record", bytes), ("$kind", record.Kind), ("$actor", record.Actor), ("$time", now),
+            ("$job", record.Fields.GetValueOrDefault("job")), ("$profile", record.Fields.GetValueOrDefault("profile")));
+        foreach (var name in (ReadOnlySpan<string>)["originalSha256", "signedSha256"])
+        {
+            if (record.Fields.GetValueOrDefault(name) is byte[] sha256)
+            {
+                Connection.Execute(
+                    "INSERT OR IGNORE INTO record_hashes (sha256, idx) VALUES ($sha256, $idx)",
+                    ("$sha256", sha256), ("$idx", index));
+            }
+        }
+
+        AddNodes(index, MerkleHash.OfLeaf(bytes));
+        return index;
+    }
+
+    /// <inheritdoc/>
+    public void InsertRequest(StoredRequest request, IReadOnlyList<StoredFile> files)
+    {
+        Connection.Execute(
+            """
+            INSERT INTO requests (request_id, controller, credential, profile, job, state, created_at, expires_at,
+                approvals_required, approvals, build, options, manifest_sha256, ended_reason, ended_detail)
+            VALUES ($id, $controller, $credential, $profile, $job, $state, $created, $expires,
+                $required, $approvals, $build, $options, $manifest, $reason, $detail)
+            """,
+            ("$id", request.RequestId), ("$controller", request.Controller), ("$credential", request.Credential),
+            ("$profile", request.Profile), ("$job", request.Build.JobFullName), ("$state", (int)request.State),
+            ("$created", SqliteRows.FromTime(request.CreatedAt)), ("$expires", SqliteRows.FromTime(request.ExpiresAt)),
+            ("$required", request.ApprovalsRequired), ("$approvals", ApprovalsOf(request)),
+            ("$build", request.Build.ToByteArray()), ("$options", request.Options.ToByteArray()),
+            ("$manifest", request.ManifestSha256), ("$reason", (int)request.EndedReason),
+            ("$detail", request.EndedDetail));
+        for (var position = 0; position < files.Count; position++)
+        {
+            var file = files[position];
+            Connection.Execute(
+                """
+                INSERT INTO files (request_id, position, name, size, sha256, profile)
+                VALUES ($id, $position, $name, $size, $sha256, $profile)
+                """,
+                ("$id", request.RequestId), ("$position", position), ("$name", file.Name), ("$size", file.SizeBytes),
+                ("$sha256", file.Sha256), ("$profile", request.Profile));
+        }
+    }
+
+    /// <inheritdoc/>
+    public void UpdateRequest(StoredRequest request) => RequireOne(Connection.Execute(
+        """
+        UPDATE requests SET state = $state, expires_at = $expires, approvals = $approvals,
+            ended_reason = $reason, ended_detail = $detail WHERE request_id = $id
+        """,
+        ("$id", request.RequestId), ("$state", (int)request.State), ("$expires", SqliteRows.FromTime(request.ExpiresAt)),
+        ("$approvals", ApprovalsOf(request)), ("$reason", (int)request.EndedReason), ("$detail", request.EndedDetail)));
+
+    /// <inheritdoc/>
+    public void SaveResult(string requestId, string fileName, StoredResult result) => RequireOne(Connection.Execute(
+        """
+        UPDATE files SET signed_at = $at, leaf_index = $leaf, result = $result, edits = $edits
+        WHERE request_id = $id AND name = $name AND signed_at IS NULL
+        """,
+        ("$id", requestId), ("$name", fileName), ("$at", SqliteRows.FromTime(result.SignedAt)),
+        ("$leaf", result.LeafIndex), ("$result", result.File.ToByteArray()), ("$edits", EditBlob.Write(result.Edits))));
+
+    /// <summary>Signs the tree as it stands and keeps the checkpoint; nothing where the newest one covers it already.</summary>
+    public void AddCheckpoint(LedgerKey key)
+    {
+        var size = LedgerSize;
+        if (size == 0 || Connection.Scalar("SELECT 1 FROM checkpoints WHERE size = $size", ("$size", size)) is not null)
+        {
+            return;
+        }
+
+        var checkpoint = new Checkpoint(key.Verifier.Name, size, MerkleProofs.Root(size, ReadNode));
+        Connection.Execute(
+            "INSERT INTO checkpoints (size, note) VALUES ($size, $note)",
+            ("$size", size), ("$note", checkpoint.Sign(key)));
+    }
+
+    // Stores the leaf's hash, and that of every subtree which it completes.
+    private void AddNodes(long index, byte[] hash)
+    {
+        var level = 0;
+        while (true)
+        {
+            Connection.Execute(
+                "INSERT INTO nodes (level, idx, hash) VALUES ($level, $idx, $hash)",
+                ("$level", level), ("$idx", index), ("$hash", hash));
+            if ((index & 1) == 0)
+            {
+                return;
+            }
+
+            hash = MerkleHash.OfNode(ReadNode(level, index - 1), hash);
+            index >>= 1;
+            level++;
+        }
+    }
+
+    // Records never go back in time, whatever happens to the node's clock.
+    private string NextTime(long index)
+    {
+        var now = CanonicalJson.Time(time.GetUtcNow());
+        var last = index == 0
+            ? null : (string?)Connection.Scalar("SELECT time FROM records WHERE idx = $idx", ("$idx", index - 1));
+        return string.CompareOrdinal(now, last) < 0 ? last! : now;
+    }
+
+    private static byte[] ApprovalsOf(StoredRequest request) =>
+        new SigningRequest { Approvals = { request.Approvals } }.ToByteArray();
+
+    private static void RequireOne(int rows)
+    {
+        if (rows != 1)
+        {
+            throw new InvalidOperationException($"a change of one row met {rows} rows");
+        }
+    }
+}

@@ -1,0 +1,53 @@
+using Microsoft.Data.Sqlite;
+
+namespace Signet.Agent.Storage.Sqlite;
+
+/// <summary>Short forms for commands. Values are always parameters, never part of the text.</summary>
+internal static class SqliteCommands
+{
+    /// <summary>Runs a statement; returns how many rows it changed.</summary>
+    public static int Execute(
+        this SqliteConnection connection, string sql, params (string Name, object? Value)[] parameters)
+    {
+        using var command = connection.Command(sql, parameters);
+        return command.ExecuteNonQuery();
+    }
+
+    /// <summary>The first column of the first row; null for no row or NULL.</summary>
+    public static object? Scalar(
+        this SqliteConnection connection, string sql, params (string Name, object? Value)[] parameters)
+    {
+        using var command = connection.Command(sql, parameters);
+        var value = command.ExecuteScalar();
+        return value is DBNull ? null : value;
+    }
+
+    /// <summary>Every row, read by <paramref name="read"/>.</summary>
+    public static List<T> Query<T>(
+        this SqliteConnection connection, string sql, Func<SqliteDataReader, T> read,
+        params (string Name, object? Value)[] parameters)
+    {
+        using var command = connection.Command(sql, parameters);
+        using var reader = command.ExecuteReader();
+        var rows = new List<T>();
+        while (reader.Read())
+        {
+            rows.Add(read(reader));
+        }
+
+        return rows;
+    }
+
+    private static SqliteCommand Command(
+        this SqliteConnection connection, string sql, (string Name, object? Value)[] parameters)
+    {
+        var command = connection.CreateCommand();
+        command.CommandText = sql;
+        foreach (var (name, value) in parameters)
+        {
+            command.Parameters.AddWithValue(name, value ?? DBNull.Value);
+        }
+
+        return command;
+    }
+}
