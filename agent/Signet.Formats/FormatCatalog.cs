@@ -1,8 +1,73 @@
 namespace Signet.Formats;
 
-/// <summary>Every format that Signet knows. To add one, add its folder and its line here.</summary>
-public static class FormatCatalog
+/// <summary>The formats that files are signed in.</summary>
+/// <remarks>Immutable, so it is safe for use by several threads at once.</remarks>
+public sealed class FormatCatalog
 {
     /// <summary>How many bytes of a file's start decide on its format.</summary>
     public const int HeadBytes = 4096;
+
+    /// <summary>Creates a catalog.</summary>
+    /// <param name="formats">Its formats; where several match a content, the first one wins.</param>
+    public FormatCatalog(IEnumerable<ISignatureFormat> formats) => All = [.. formats];
+
+    /// <summary>Every format that Signet knows. To add one, add its folder and its line here.</summary>
+    public static FormatCatalog Default { get; } = new([new PortableExecutable.PortableExecutableFormat()]);
+
+    /// <summary>The formats in the order in which they are asked.</summary>
+    public IReadOnlyList<ISignatureFormat> All { get; }
+
+    /// <summary>Finds the format of a file: its content decides, and its name must not promise another.</summary>
+    /// <param name="head">The first bytes of the file, <see cref="HeadBytes"/> or all of a shorter one.</param>
+    /// <param name="fileName">Its name, with or without a path.</param>
+    /// <exception cref="SignatureFormatException">No format has such a content, or the name promises another one.</exception>
+    public ISignatureFormat Find(ReadOnlySpan<byte> head, string fileName)
+    {
+        ArgumentNullException.ThrowIfNull(fileName);
+        var promised = FindByName(fileName);
+        var found = FindByContent(head);
+        if (found is null)
+        {
+            var known = string.Join(", ", All.Select(format => format.Name));
+            throw new SignatureFormatException(
+                FormatFailure.Unsupported,
+                promised is null
+                    ? $"The content is of no format that is signed here ({known})."
+                    : $"The name promises {promised.Name}, and the content is not that.");
+        }
+
+        if (promised is not null && promised != found)
+        {
+            throw new SignatureFormatException(
+                FormatFailure.Unsupported,
+                $"The name promises {promised.Name}, and the content is {found.Name}. Rename the file to what it is.");
+        }
+
+        return found;
+    }
+
+    /// <summary>The format with this name in the configuration; null for none.</summary>
+    /// <param name="name">For instance "pe".</param>
+    public ISignatureFormat? FindByFormatName(string name) => All.FirstOrDefault(format => format.Name == name);
+
+    private ISignatureFormat? FindByName(string fileName)
+    {
+        var extension = Path.GetExtension(fileName);
+        return extension.Length == 0
+            ? null
+            : All.FirstOrDefault(format => format.Extensions.Contains(extension, StringComparer.OrdinalIgnoreCase));
+    }
+
+    private ISignatureFormat? FindByContent(ReadOnlySpan<byte> head)
+    {
+        foreach (var format in All)
+        {
+            if (format.MatchesContent(head))
+            {
+                return format;
+            }
+        }
+
+        return null;
+    }
 }
