@@ -39,26 +39,15 @@ internal sealed class AccessGuard(
     /// UNAUTHENTICATED, or RATE_LIMITED where too many checks are waiting. Recorded. The inner exception has the true
     /// reason, for the log alone.
     /// </exception>
-    public async Task<CallerIdentity> AuthenticateAsync(AccessAttempt attempt, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await AuthenticateAsync(Rules(), attempt, cancellationToken).ConfigureAwait(false);
-        }
-        catch (AccessRefusedException exception)
-        {
-            var refusal = new Refusal(exception.Kind, exception.Reason, attempt.RemoteAddress)
-            {
-                Controller = exception.Controller,
-                CertificateSha256 = attempt.ClientCertificate?.GetCertHash(HashAlgorithmName.SHA256),
-                Credential = exception.Credential,
-                Job = attempt.Job,
-                Profile = attempt.Profile,
-            };
-            await recorder.RecordAsync(refusal, cancellationToken).ConfigureAwait(false);
-            throw new SigningException(exception.Reason, exception.OutwardDetail, innerException: exception);
-        }
-    }
+    public Task<CallerIdentity> AuthenticateAsync(AccessAttempt attempt, CancellationToken cancellationToken) =>
+        RecordedAsync(attempt, () => AuthenticateAsync(Rules(), attempt, cancellationToken), cancellationToken);
+
+    /// <summary>Authenticates a controller by its client certificate alone, for a call that no job makes.</summary>
+    /// <exception cref="SigningException">UNAUTHENTICATED. Recorded.</exception>
+    public Task AuthenticateControllerAsync(AccessAttempt attempt, CancellationToken cancellationToken) => RecordedAsync(
+        attempt,
+        () => Task.FromResult(Rules().Controllers.Authenticate(attempt.ClientCertificate, time.GetUtcNow())),
+        cancellationToken);
 
     /// <summary>Decides whether a caller's job may use a profile.</summary>
     /// <returns>The profile.</returns>
@@ -101,6 +90,28 @@ internal sealed class AccessGuard(
 
         var rules = Rules();
         return [.. rules.Grants.FindProfiles(caller.Controller, job, caller.Credential).Select(rules.FindProfile).OfType<ProfileConfiguration>()];
+    }
+
+    private async Task<T> RecordedAsync<T>(
+        AccessAttempt attempt, Func<Task<T>> authenticate, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await authenticate().ConfigureAwait(false);
+        }
+        catch (AccessRefusedException exception)
+        {
+            var refusal = new Refusal(exception.Kind, exception.Reason, attempt.RemoteAddress)
+            {
+                Controller = exception.Controller,
+                CertificateSha256 = attempt.ClientCertificate?.GetCertHash(HashAlgorithmName.SHA256),
+                Credential = exception.Credential,
+                Job = attempt.Job,
+                Profile = attempt.Profile,
+            };
+            await recorder.RecordAsync(refusal, cancellationToken).ConfigureAwait(false);
+            throw new SigningException(exception.Reason, exception.OutwardDetail, innerException: exception);
+        }
     }
 
     private async Task<CallerIdentity> AuthenticateAsync(

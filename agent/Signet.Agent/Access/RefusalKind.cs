@@ -53,4 +53,7 @@ internal enum RefusalKind
 
     /// <summary>A file is not in the request's manifest, or has another content.</summary>
     ManifestMismatch,
+
+    /// <summary>The profile's key cannot be used: its certificate, or what the profile demands of the hardware.</summary>
+    KeyNotUsable,
 }

@@ -70,7 +70,7 @@ internal sealed class FileSigner(
             upload, file, profile.Formats.ToHashSet(StringComparer.Ordinal), choices, cancellationToken);
 
         var signer = RequireReady(profile, request.RequestId);
-        var stamper = profile.Timestamp is { } group ? timestamps.ForOneSignature(group) : null;
+        var stamper = profile.Timestamp is { } group ? new SignatureTimestamper(timestamps.Get(group)) : null;
         await upload.ReportAsync(SignFileStage.Signing, file.SizeBytes, cancellationToken);
         var edits = await SignPreparedAsync(received, file, signer, stamper, cancellationToken);
 
@@ -82,7 +82,7 @@ internal sealed class FileSigner(
     }
 
     private static async Task<IReadOnlyList<Formats.Edit>> SignPreparedAsync(
-        ReceivedFile received, StoredFile file, TokenSigner signer, StamperForOneSignature? stamper,
+        ReceivedFile received, StoredFile file, TokenSigner signer, SignatureTimestamper? stamper,
         CancellationToken cancellationToken)
     {
         try
@@ -98,7 +98,7 @@ internal sealed class FileSigner(
     // Not cancellable from here on: the key was used, and what was signed is recorded.
     private async Task<SigningAnswer> RecordAsync(
         StoredRequest request, ProfileConfiguration profile, StoredFile file, string format, TokenSigner signer,
-        StamperForOneSignature? stamper, CheckedSignature verified, IReadOnlyList<Formats.Edit> edits)
+        SignatureTimestamper? stamper, CheckedSignature verified, IReadOnlyList<Formats.Edit> edits)
     {
         var certificate = signer.CertificateChain[0];
         var signed = new SignedFile

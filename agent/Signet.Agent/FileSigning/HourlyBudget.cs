@@ -8,7 +8,7 @@ namespace Signet.Agent.FileSigning;
 
 /// <summary>Holds a profile to its most signatures in any 60 minutes, counting those that are under way.</summary>
 /// <remarks>Safe for use by several threads at once.</remarks>
-internal sealed class HourlyBudget(IAgentStore store, TimeProvider time)
+internal sealed class HourlyBudget(IAgentStore store, TimeProvider time) : IDisposable
 {
     private static readonly TimeSpan Window = TimeSpan.FromHours(1);
     private static readonly TimeSpan RetryAfter = TimeSpan.FromMinutes(1);
@@ -50,6 +50,9 @@ internal sealed class HourlyBudget(IAgentStore store, TimeProvider time)
             _deciding.Release();
         }
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _deciding.Dispose();
 
     private void Release(string profile)
     {

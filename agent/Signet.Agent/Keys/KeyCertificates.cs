@@ -33,7 +33,7 @@ internal static class KeyCertificates
     public static bool IsFor(X509Certificate2 certificate, TokenKey key) =>
         key.PublicKey.Span.SequenceEqual(certificate.PublicKey.ExportSubjectPublicKeyInfo());
 
-    private static List<X509Certificate2> Order(X509Certificate2 leaf, IReadOnlyList<X509Certificate2> candidates)
+    private static List<X509Certificate2> Order(X509Certificate2 leaf, List<X509Certificate2> candidates)
     {
         var chain = new List<X509Certificate2> { leaf };
         while (chain.Count <= candidates.Count)

@@ -11,25 +11,28 @@ internal static class KeyChecks
 {
     private const string CodeSigningUsage = "1.3.6.1.5.5.7.3.3";
 
-    /// <summary>What stands against it, most lasting first; null where nothing does.</summary>
-    public static SigningException? Problem(KeyView key, ProfileConfiguration profile, DateTimeOffset now)
-    {
-        var name = key.Configuration.Name;
+    /// <summary>What stands against using it for a profile, most lasting first; null where nothing does.</summary>
+    public static SigningException? Problem(KeyView key, ProfileConfiguration profile, DateTimeOffset now) =>
+        CertificateProblem(key, now) ?? HardwareProblem(key, profile) ?? TokenProblem(key) ?? MatchProblem(key)
+            ?? PresenceProblem(key, profile);
 
-        // What no operator's unlock can change is said first, so that nobody unlocks a token in vain.
-        if (key.Chain.Count > 0 && CertificateProblem(key.Chain[0], now) is { } invalid)
-        {
-            return new SigningException(ErrorReason.CertificateInvalid, $"The certificate of key '{name}' {invalid}");
-        }
+    /// <summary>What stands against using it at all, most lasting first; null where nothing does.</summary>
+    public static SigningException? Problem(KeyView key, DateTimeOffset now) =>
+        CertificateProblem(key, now) ?? TokenProblem(key) ?? MatchProblem(key);
 
-        if (profile.HardwareRequired && key.Protection is HardwareProtection.None or HardwareProtection.Partial)
-        {
-            return new SigningException(ErrorReason.HardwareRequired,
-                $"Profile '{profile.Name}' demands a key that was made on its token and can never leave it; key '{name}' is not one.");
-        }
+    // What no operator's unlock can change is said first, so that nobody unlocks a token in vain.
+    private static SigningException? CertificateProblem(KeyView key, DateTimeOffset now) =>
+        key.Chain.Count > 0 && CertificateProblem(key.Chain[0], now) is { } invalid
+            ? new SigningException(
+                ErrorReason.CertificateInvalid, $"The certificate of key '{key.Configuration.Name}' {invalid}")
+            : null;
 
-        return TokenProblem(key) ?? MatchProblem(key, profile);
-    }
+    private static SigningException? HardwareProblem(KeyView key, ProfileConfiguration profile) =>
+        profile.HardwareRequired && key.Protection is HardwareProtection.None or HardwareProtection.Partial
+            ? new SigningException(ErrorReason.HardwareRequired,
+                $"Profile '{profile.Name}' demands a key that was made on its token and can never leave it; "
+                + $"key '{key.Configuration.Name}' is not one.")
+            : null;
 
     private static SigningException? TokenProblem(KeyView key)
     {
@@ -48,7 +51,7 @@ internal static class KeyChecks
         };
     }
 
-    private static SigningException? MatchProblem(KeyView key, ProfileConfiguration profile)
+    private static SigningException? MatchProblem(KeyView key)
     {
         var name = key.Configuration.Name;
         if (key.Description is null)
@@ -63,18 +66,19 @@ internal static class KeyChecks
                 $"There is no certificate for key '{name}', neither in the configuration nor on the token.");
         }
 
-        if (!KeyCertificates.IsFor(key.Chain[0], key.Description))
-        {
-            return new SigningException(ErrorReason.CertificateInvalid,
+        return KeyCertificates.IsFor(key.Chain[0], key.Description)
+            ? null
+            : new SigningException(ErrorReason.CertificateInvalid,
                 $"The certificate of key '{name}' belongs to another key.");
-        }
-
-        // A key that wants the PIN at each use is served only together with approvals, where somebody is there to type it.
-        return key.Description.AlwaysAuthenticate && profile.Approvals is null
-            ? new SigningException(ErrorReason.TokenFailed,
-                $"Key '{name}' asks for its PIN at each use, so it cannot serve profile '{profile.Name}', which needs no approvals.")
-            : null;
     }
+
+    // A key that wants the PIN at each use is served only together with approvals, where somebody is there to type it.
+    private static SigningException? PresenceProblem(KeyView key, ProfileConfiguration profile) =>
+        key.Description is { AlwaysAuthenticate: true } && profile.Approvals is null
+            ? new SigningException(ErrorReason.TokenFailed,
+                $"Key '{key.Configuration.Name}' asks for its PIN at each use, so it cannot serve profile "
+                + $"'{profile.Name}', which needs no approvals.")
+            : null;
 
     private static string? CertificateProblem(X509Certificate2 certificate, DateTimeOffset now)
     {

@@ -31,5 +31,8 @@ internal static class LedgerKinds
     public const string TokenUnlocked = "token-unlocked";
     public const string TokenUnlockFailed = "token-unlock-failed";
     public const string TokenLocked = "token-locked";
+    /// <summary>An operator had the agent lock tokens; each lock has its own record besides.</summary>
+    public const string TokenLockRequested = "token-lock-requested";
+
     public const string TokenChanged = "token-changed";
 }

@@ -57,6 +57,7 @@ internal sealed class VerifierKey
     public bool Verify(ReadOnlySpan<byte> text, ReadOnlySpan<byte> signature) =>
         NSec.Cryptography.PublicKey.TryImport(
             SignatureAlgorithm.Ed25519, PublicKey, KeyBlobFormat.RawPublicKey, out var key)
+        && key is not null
         && SignatureAlgorithm.Ed25519.Verify(key, text, signature);
 
     /// <inheritdoc/>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Google.Protobuf.Collections;
 using Signet.Agent.Configuration;
 using Signet.Protocol.Errors;
 using Signet.Protocol.V1;
@@ -86,7 +87,7 @@ internal static class RequestChecks
         }
     }
 
-    private static void CheckFiles(IReadOnlyCollection<ManifestFile> files)
+    private static void CheckFiles(RepeatedField<ManifestFile> files)
     {
         if (files.Count == 0)
         {

@@ -1,6 +1,5 @@
 using Signet.Agent.Access;
 using Signet.Agent.Configuration;
-using Signet.Agent.Ledger;
 using Signet.Agent.Storage;
 using Signet.Protocol.Errors;
 using Signet.Protocol.V1;

@@ -25,6 +25,24 @@ internal static class RequestRecords
         return new LedgerRecord(LedgerKinds.RequestCreated, "controller:" + request.Controller, fields);
     }
 
+    /// <summary>An operator approved the request.</summary>
+    /// <param name="request">The request with the approval.</param>
+    /// <param name="account">The operator.</param>
+    /// <param name="comment">What the operator wrote; may be empty.</param>
+    public static LedgerRecord Approved(StoredRequest request, string account, string comment)
+    {
+        var fields = Common(request);
+        fields["manifestSha256"] = request.ManifestSha256;
+        fields["approvals"] = request.Approvals.Count;
+        fields["approvalsRequired"] = request.ApprovalsRequired;
+        if (comment.Length > 0)
+        {
+            fields["comment"] = comment;
+        }
+
+        return new LedgerRecord(LedgerKinds.RequestApproved, "operator:" + account, fields);
+    }
+
     /// <summary>The request ended.</summary>
     /// <param name="request">The request in its last state.</param>
     /// <param name="actor">Who ended it.</param>

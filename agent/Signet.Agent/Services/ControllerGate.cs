@@ -1,11 +1,8 @@
-using Google.Protobuf;
-using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Signet.Agent.Access;
 using Signet.Protocol.Errors;
-using Signet.Protocol.V1;
 
 namespace Signet.Agent.Services;
 
@@ -15,9 +12,9 @@ namespace Signet.Agent.Services;
 /// client learns the reason, which a broken TLS handshake could not tell it.
 /// </summary>
 internal sealed class ControllerGate(
-    RequestDelegate next, AccessGuard guard, RefusalRecorder refusals, ILogger<ControllerGate> logger)
+    RequestDelegate next, AccessGuard guard, ILogger<ControllerGate> logger)
 {
-    private const string HealthService = "/grpc.health.v1.Health/";
+    private const string HealthService = "/grpc.health.v1.Health";
     private const string CallerKey = "Signet.Caller";
 
     /// <summary>Who makes this call.</summary>
@@ -32,16 +29,16 @@ internal sealed class ControllerGate(
         var remote = context.Connection.RemoteIpAddress?.ToString() ?? "unknown";
         try
         {
-            var certificate = context.Connection.ClientCertificate;
-            if (context.Request.Path.StartsWithSegments(HealthService.TrimEnd('/')))
+            var attempt = new AccessAttempt(
+                context.Connection.ClientCertificate, AuthorizationOf(context.Request), remote);
+            if (context.Request.Path.StartsWithSegments(HealthService))
             {
                 // Monitoring has a controller's certificate but no job's credential.
-                guard.AuthenticateController(certificate);
+                await guard.AuthenticateControllerAsync(attempt, context.RequestAborted);
             }
             else
             {
-                context.Items[CallerKey] = await guard.AuthenticateAsync(
-                    certificate, context.Request.Headers.Authorization.ToString(), remote, context.RequestAborted);
+                context.Items[CallerKey] = await guard.AuthenticateAsync(attempt, context.RequestAborted);
             }
         }
         catch (SigningException refusal)
@@ -53,18 +50,16 @@ internal sealed class ControllerGate(
         await next(context);
     }
 
+    // Two values would be two identities: neither is believed.
+    private static string? AuthorizationOf(HttpRequest request) => request.Headers.Authorization.Count switch
+    {
+        0 => null,
+        1 => request.Headers.Authorization[0],
+        _ => string.Empty,
+    };
+
     private async Task RefuseAsync(HttpContext context, string remote, SigningException refusal)
     {
-        try
-        {
-            await refusals.RecordAsync(remote, refusal, CancellationToken.None);
-        }
-        catch (SigningException unrecorded)
-        {
-            // The refusal stands all the same; the log is what is left.
-            logger.LogError(unrecorded, "A refusal of {Remote} could not be recorded", remote);
-        }
-
         logger.LogInformation("Call from {Remote} refused: {Reason}: {Detail}", remote, refusal.Reason, refusal.Message);
         var error = ErrorStatus.ToRpcException(refusal);
         context.Response.StatusCode = StatusCodes.Status200OK;

@@ -15,7 +15,6 @@ namespace Signet.Agent.Services;
 /// refused here is in the ledger before the caller learns of it.
 /// </summary>
 internal sealed class SigningService(
-    ConfigurationHolder configuration,
     AccessGuard guard,
     RefusalRecorder refusals,
     RequestLifecycle lifecycle,
@@ -30,27 +29,31 @@ internal sealed class SigningService(
 
     /// <inheritdoc/>
     public override Task<CheckAccessResponse> CheckAccess(CheckAccessRequest request, ServerCallContext context) =>
-        GuardedAsync(context, new RefusedCall(request.JobFullName), caller =>
+        GuardedAsync(context, new CallSubject { Job = request.JobFullName }, async caller =>
         {
-            var current = configuration.Current;
+            var profiles = await guard.FindProfilesAsync(caller, request.JobFullName, context.CancellationToken);
             var response = new CheckAccessResponse { AgentVersion = AgentVersion.Text };
-            response.Profiles.AddRange(guard.FindProfiles(caller, request.JobFullName)
-                .Order(StringComparer.Ordinal)
-                .Select(name => current.Profiles.Single(profile => profile.Name == name))
+            response.Profiles.AddRange(profiles
+                .OrderBy(profile => profile.Name, StringComparer.Ordinal)
                 .Select(profile => ProfileViews.ToAccess(profile, keys.Problem(profile))));
-            return Task.FromResult(response);
+            return response;
         });
 
     /// <inheritdoc/>
     public override Task<CreateRequestResponse> CreateRequest(CreateRequestRequest request, ServerCallContext context)
     {
-        var call = new RefusedCall(request.Build?.JobFullName, request.Profile, request.RequestId);
+        var call = new CallSubject
+        {
+            Job = request.Build?.JobFullName,
+            Profile = request.Profile,
+            RequestId = request.RequestId,
+        };
         return GuardedAsync(context, call, async caller =>
         {
             using var running = inFlight.Enter();
-            guard.Authorize(caller, request.Build?.JobFullName ?? string.Empty, request.Profile);
+            var profile = await guard.AuthorizeAsync(
+                caller, request.Build?.JobFullName ?? string.Empty, request.Profile, context.CancellationToken);
             RequestChecks.CheckShape(request);
-            var profile = ProfileOf(request.Profile);
             RequestChecks.CheckLimits(request, profile);
             RefuseLastingProblem(profile);
             var created = await lifecycle.CreateAsync(caller, request, profile, context.CancellationToken);
@@ -63,7 +66,7 @@ internal sealed class SigningService(
         WatchRequestRequest request, IServerStreamWriter<WatchRequestResponse> responseStream, ServerCallContext context)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, stopping.Token);
-        await GuardedAsync(context, new RefusedCall(RequestId: request.RequestId), async caller =>
+        await GuardedAsync(context, new CallSubject { RequestId = request.RequestId }, async caller =>
         {
             try
             {
@@ -85,7 +88,7 @@ internal sealed class SigningService(
     {
         var cancellationToken = context.CancellationToken;
         var header = await requestStream.MoveNext(cancellationToken) ? requestStream.Current.Header : null;
-        var call = new RefusedCall(RequestId: header?.RequestId, FileName: header?.FileName);
+        var call = new CallSubject { RequestId = header?.RequestId, FileName = header?.FileName };
         await GuardedAsync(context, call, async caller =>
         {
             if (header is null)
@@ -96,10 +99,10 @@ internal sealed class SigningService(
             var request = await lifecycle.FindAsync(caller, header.RequestId, cancellationToken);
 
             // The grant may have been taken back since the request was opened.
-            guard.Authorize(caller, request.Build.JobFullName, request.Profile);
+            var profile = await guard.AuthorizeAsync(
+                caller, request.Build.JobFullName, request.Profile, cancellationToken);
             var upload = new GrpcUpload(requestStream, responseStream);
-            var answer = await signer.SignAsync(
-                request, ProfileOf(request.Profile), header.FileName, upload, cancellationToken);
+            var answer = await signer.SignAsync(request, profile, header.FileName, upload, cancellationToken);
             foreach (var edit in answer.Edits)
             {
                 await responseStream.WriteAsync(new SignFileResponse { Edit = edit }, cancellationToken);
@@ -112,7 +115,7 @@ internal sealed class SigningService(
 
     /// <inheritdoc/>
     public override Task<CancelRequestResponse> CancelRequest(CancelRequestRequest request, ServerCallContext context) =>
-        GuardedAsync(context, new RefusedCall(RequestId: request.RequestId), async caller =>
+        GuardedAsync(context, new CallSubject { RequestId = request.RequestId }, async caller =>
         {
             if (request.Comment.Length > MaxCommentChars)
             {
@@ -147,29 +150,19 @@ internal sealed class SigningService(
     }
 
     private async Task<T> GuardedAsync<T>(
-        ServerCallContext context, RefusedCall call, Func<CallerIdentity, Task<T>> work)
+        ServerCallContext context, CallSubject subject, Func<CallerIdentity, Task<T>> work)
     {
         var caller = ControllerGate.CallerOf(context);
         try
         {
             return await work(caller);
         }
-        catch (SigningException refusal) when (!RecordedElsewhere(refusal, call))
+        catch (SigningException refusal) when (subject.KindToRecord(refusal.Reason) is { } kind)
         {
-            await refusals.RecordAsync(caller, call, refusal, CancellationToken.None);
+            await refusals.RecordAsync(subject.ToRefusal(caller, kind, refusal), CancellationToken.None);
             throw;
         }
     }
-
-    // What fails while a file of a known request is signed has a record of its own (FileSigner); without a ledger there is
-    // nowhere to record to; and stopping is no refusal.
-    private static bool RecordedElsewhere(SigningException refusal, RefusedCall call) =>
-        refusal.Reason is ErrorReason.LedgerUnavailable or ErrorReason.ShuttingDown
-            || (call.FileName is not null && refusal.Reason is not (ErrorReason.InvalidRequest
-                or ErrorReason.UnknownRequest or ErrorReason.NotGranted));
-
-    private ProfileConfiguration ProfileOf(string name) =>
-        configuration.Current.Profiles.Single(profile => profile.Name == name);
 
     // A locked token is unlocked sooner or later; what no unlock can mend is said before anything is uploaded.
     private void RefuseLastingProblem(ProfileConfiguration profile)

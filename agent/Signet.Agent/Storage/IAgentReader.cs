@@ -12,6 +12,9 @@ internal interface IAgentReader
     /// <summary>Requests that match, newest first.</summary>
     IReadOnlyList<StoredRequest> ListRequests(RequestQuery query);
 
+    /// <summary>How many requests are in a state.</summary>
+    int CountRequests(RequestState state);
+
     /// <summary>The files of a request in the order of its manifest.</summary>
     IReadOnlyList<StoredFile> ListFiles(string requestId);
 

@@ -82,9 +82,8 @@ public sealed class TokenSupervisor : IToken, IAsyncDisposable
         try
         {
             await LockAsync(cancellationToken);
-            await _follower.WaitUntilLockedAsync(_launch.HealthDeadline, cancellationToken);
         }
-        catch (Exception exception) when (exception is SigningException or TimeoutException or OperationCanceledException)
+        catch (Exception exception) when (exception is SigningException or OperationCanceledException)
         {
             // The end of the host locks as well.
             _logger.LogWarning("Token {Token}: not locked in order before the host ended: {Detail}", Name, exception.Message);
@@ -145,6 +144,14 @@ public sealed class TokenSupervisor : IToken, IAsyncDisposable
                 new LockRequest(),
                 deadline: (_time.GetUtcNow() + _launch.CallDeadline + SignGrace).UtcDateTime,
                 cancellationToken: cancellationToken);
+
+            // Whoever locks must see it locked, and no later signature may find it ready.
+            await _follower.WaitUntilLockedAsync(_launch.HealthDeadline, cancellationToken);
+        }
+        catch (TimeoutException exception)
+        {
+            _logger.LogError(exception, "Token {Token}: the host did not tell that it locked, so it is killed", Name);
+            host.Kill();
         }
         catch (RpcException exception)
         {

@@ -67,6 +67,11 @@ internal class SqliteAgentReader(SqliteConnection connection) : IAgentReader
         SqliteRows.Result, ("$id", requestId), ("$name", fileName)).SingleOrDefault();
 
     /// <inheritdoc/>
+    public int CountRequests(RequestState state) => Convert.ToInt32(
+        Connection.Scalar("SELECT COUNT(*) FROM requests WHERE state = $state", ("$state", (int)state)),
+        CultureInfo.InvariantCulture);
+
+    /// <inheritdoc/>
     public int CountUnsignedFiles(string requestId) => Convert.ToInt32(
         Connection.Scalar("SELECT COUNT(*) FROM files WHERE request_id = $id AND signed_at IS NULL", ("$id", requestId)),
         CultureInfo.InvariantCulture);

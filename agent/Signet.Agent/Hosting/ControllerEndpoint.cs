@@ -1,0 +1,113 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Signet.Agent.Access;
+using Signet.Agent.Configuration;
+using Signet.Agent.FileSigning;
+using Signet.Agent.Keys;
+using Signet.Agent.Operators;
+using Signet.Agent.Requests;
+using Signet.Agent.Services;
+using Signet.Agent.Storage;
+
+namespace Signet.Agent.Hosting;
+
+/// <summary>The network port of the controllers: gRPC and gRPC-Web over HTTP/2 and mutual TLS.</summary>
+internal sealed class ControllerEndpoint(
+    IServiceProvider agent, ConfigurationHolder configuration, ListenAddress address, ILogger<ControllerEndpoint> logger)
+    : IHostedService, IAsyncDisposable
+{
+    // A manifest of 100,000 files with long names.
+    private const int MaxMessageBytes = 64 << 20;
+
+    // What a fast network needs in flight; measured with 64 KB chunks.
+    private const int StreamWindowBytes = 4 << 20;
+    private const int ConnectionWindowBytes = 8 << 20;
+
+    private WebApplication? _server;
+    private ServerTls? _tls;
+
+    /// <inheritdoc/>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        var listen = configuration.Current.Listen;
+        _tls = ServerTls.Load(listen);
+        var builder = SharedServices.CreateServer(agent);
+        builder.WebHost.ConfigureKestrel(kestrel => Configure(kestrel, listen.Address, _tls));
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.Services.AddGrpc(options =>
+        {
+            options.Interceptors.Add<ErrorInterceptor>();
+            options.MaxReceiveMessageSize = MaxMessageBytes;
+            options.MaxSendMessageSize = MaxMessageBytes;
+        });
+        builder.Services.AddSingleton<ErrorInterceptor>();
+        builder.Services.AddGrpcHealthChecks().AddCheck<SigningHealth>("signing");
+        builder.Services
+            .Share<AccessGuard>(agent)
+            .Share<RefusalRecorder>(agent)
+            .Share<RequestLifecycle>(agent)
+            .Share<RequestChanges>(agent)
+            .Share<FileSigner>(agent)
+            .Share<KeyRing>(agent)
+            .Share<InFlight>(agent)
+            .Share<IAgentStore>(agent)
+            .Share<Stopping>(agent)
+            .AddSingleton<SigningService>();
+        _server = builder.Build();
+        _server.UseRouting();
+        _server.UseGrpcWeb(new GrpcWebOptions { DefaultEnabled = true });
+        _server.UseMiddleware<ControllerGate>();
+        _server.MapGrpcService<SigningService>();
+        _server.MapGrpcHealthChecksService();
+        await _server.StartAsync(cancellationToken);
+        address.Text = ListenedAddress(_server, listen.Address);
+        logger.LogInformation("Controllers are served on {Address}", address.Text);
+    }
+
+    /// <inheritdoc/>
+    public Task StopAsync(CancellationToken cancellationToken) =>
+        _server?.StopAsync(cancellationToken) ?? Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (_server is not null)
+        {
+            await _server.DisposeAsync();
+        }
+
+        _tls?.Dispose();
+    }
+
+    private static void Configure(KestrelServerOptions kestrel, IPEndPoint endpoint, ServerTls tls)
+    {
+        kestrel.AddServerHeader = false;
+        // An upload has no end that could be known before, and waits where a format reads more slowly than it arrives.
+        kestrel.Limits.MaxRequestBodySize = null;
+        kestrel.Limits.MinRequestBodyDataRate = null;
+        kestrel.Limits.MinResponseDataRate = null;
+        kestrel.Limits.Http2.InitialStreamWindowSize = StreamWindowBytes;
+        kestrel.Limits.Http2.InitialConnectionWindowSize = ConnectionWindowBytes;
+        kestrel.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(30);
+        kestrel.Limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(30);
+        kestrel.Listen(endpoint, options =>
+        {
+            options.Protocols = HttpProtocols.Http2;
+            options.UseHttps(tls.Configure);
+        });
+    }
+
+    private static string ListenedAddress(WebApplication server, IPEndPoint configured)
+    {
+        var bound = server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses
+            .Select(text => new Uri(text)).FirstOrDefault();
+        return bound is null ? configured.ToString() : new IPEndPoint(configured.Address, bound.Port).ToString();
+    }
+}

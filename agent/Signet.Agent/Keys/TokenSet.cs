@@ -1,0 +1,77 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Signet.Agent.Configuration;
+using Signet.Tokens;
+using Signet.Tokens.Supervision;
+
+namespace Signet.Agent.Keys;
+
+/// <summary>
+/// The tokens of the node, each behind its own host process. They are those of the configuration that the agent started
+/// with: a reload does not start or end a token host.
+/// </summary>
+/// <remarks>Safe for use by several threads at once.</remarks>
+internal sealed class TokenSet : IHostedService, IAsyncDisposable
+{
+    private readonly List<TokenSupervisor> _tokens;
+
+    /// <summary>Prepares the tokens; no host is started yet.</summary>
+    /// <param name="configuration">The configuration that the agent starts with.</param>
+    /// <param name="program">How to start a token host.</param>
+    /// <param name="sink">Where the tokens' events are recorded.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="loggers">The log.</param>
+    public TokenSet(
+        SignetConfiguration configuration, TokenHostProgram program, ITokenEventSink sink, TimeProvider time,
+        ILoggerFactory loggers)
+    {
+        var logger = loggers.CreateLogger<TokenSupervisor>();
+        _tokens = [.. configuration.Tokens.Select(Launch).Concat(PfxKeys(configuration).Select(LaunchPfx))
+            .Select(launch => new TokenSupervisor(launch, sink, time, logger))];
+        foreach (var token in _tokens)
+        {
+            token.Changed += (_, _) => Changed?.Invoke(this, EventArgs.Empty);
+        }
+
+        TokenHostLaunch Launch(TokenConfiguration token) =>
+            program.Launch(token.Name, LocalSockets.TokenSocket(configuration.Directories, token.Name)) with
+            {
+                CallDeadline = token.Deadline,
+            };
+
+        TokenHostLaunch LaunchPfx(KeyConfiguration key) =>
+            program.Launch(key.TokenName, LocalSockets.TokenSocket(configuration.Directories, key.TokenName)) with
+            {
+                Hardware = false,
+            };
+    }
+
+    /// <summary>Raised after each change of any token, on any thread.</summary>
+    public event EventHandler? Changed;
+
+    /// <summary>Every token, PFX files last.</summary>
+    public IReadOnlyList<IToken> All => _tokens;
+
+    /// <summary>The token of this name; null where the running agent has none.</summary>
+    public IToken? Find(string name) => _tokens.Find(token => token.Name == name);
+
+    /// <summary>Starts every token host. A host that does not come up keeps no other from it.</summary>
+    public Task StartAsync(CancellationToken cancellationToken) =>
+        Task.WhenAll(_tokens.Select(token => token.StartAsync(cancellationToken)));
+
+    /// <summary>Lets signatures that run finish, locks every token, and ends the hosts.</summary>
+    public Task StopAsync(CancellationToken cancellationToken) =>
+        Task.WhenAll(_tokens.Select(token => token.StopAsync(cancellationToken)));
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var token in _tokens)
+        {
+            await token.DisposeAsync();
+        }
+    }
+
+    private static IEnumerable<KeyConfiguration> PfxKeys(SignetConfiguration configuration) =>
+        configuration.Keys.Where(key => key.Pfx is not null);
+}

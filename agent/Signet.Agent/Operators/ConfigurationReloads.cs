@@ -1,0 +1,48 @@
+using Signet.Agent.Configuration;
+using Signet.Agent.Storage;
+using Signet.Protocol.V1;
+
+namespace Signet.Agent.Operators;
+
+/// <summary>Checks and reloads the configuration for operators; what comes into use is in the ledger before it does.</summary>
+/// <remarks>Safe for use by several threads at once; reloads run one after the other.</remarks>
+internal sealed class ConfigurationReloads(ConfigurationHolder holder, IAgentStore store) : IDisposable
+{
+    private readonly SemaphoreSlim _reloading = new(1, 1);
+
+    /// <summary>What is wrong with the file as it is now.</summary>
+    public CheckConfigurationResponse Check() => new() { Problems = { holder.Check().Issues.Select(ToMessage) } };
+
+    /// <summary>Takes the file into use as a whole, or not at all.</summary>
+    /// <param name="account">The operator who wants it.</param>
+    /// <exception cref="Signet.Protocol.Errors.SigningException">LEDGER_UNAVAILABLE: the old configuration stays.</exception>
+    public async Task<ReloadConfigurationResponse> ReloadAsync(string account)
+    {
+        await _reloading.WaitAsync();
+        try
+        {
+            var actor = "operator:" + account;
+            var result = holder.Check();
+            var record = result.IsValid
+                ? OperatorRecords.ConfigurationLoaded(actor, result.Configuration.Sha256)
+                : OperatorRecords.ConfigurationRefused(actor, result.Sha256, result.Issues.Count);
+            await store.CommitAsync(transaction => transaction.Append(record), CancellationToken.None);
+            var reload = holder.Use(result);
+            return new ReloadConfigurationResponse
+            {
+                Problems = { result.Issues.Select(ToMessage) },
+                RestartNeeded = { reload.RestartNeeded },
+            };
+        }
+        finally
+        {
+            _reloading.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _reloading.Dispose();
+
+    private static ConfigurationProblem ToMessage(ConfigurationIssue issue) =>
+        new() { Line = issue.Line, Column = issue.Column, Detail = issue.Detail };
+}

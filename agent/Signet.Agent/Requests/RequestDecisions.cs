@@ -1,0 +1,119 @@
+using Google.Protobuf.WellKnownTypes;
+using Signet.Agent.Configuration;
+using Signet.Agent.Storage;
+using Signet.Protocol.Errors;
+using Signet.Protocol.V1;
+
+namespace Signet.Agent.Requests;
+
+/// <summary>Operators' decisions on requests that wait. Each is bound to the manifest that the operator was shown.</summary>
+/// <remarks>Safe for use by several threads at once.</remarks>
+internal sealed class RequestDecisions(
+    ConfigurationHolder configuration, IAgentStore store, RequestChanges changes, TimeProvider time)
+{
+    private const int MaxTextChars = 1000;
+
+    /// <summary>Approves; with the last approval that the profile demands, the request can be signed.</summary>
+    /// <param name="requestId">The request.</param>
+    /// <param name="manifestSha256">Hash of the manifest that the operator saw, 32 bytes.</param>
+    /// <param name="account">The operator.</param>
+    /// <param name="comment">For the ledger, at most 1,000 characters; may be empty.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="SigningException">
+    /// UNKNOWN_REQUEST, NOT_GRANTED, MANIFEST_MISMATCH, INVALID_REQUEST, or why the request waits for nobody.
+    /// </exception>
+    public Task<RequestDetail> ApproveAsync(
+        string requestId, byte[] manifestSha256, string account, string comment, CancellationToken cancellationToken) =>
+        DecideAsync(requestId, comment, account, (transaction, request, profile) =>
+        {
+            if (!request.ManifestSha256.AsSpan().SequenceEqual(manifestSha256))
+            {
+                throw new SigningException(ErrorReason.ManifestMismatch,
+                    $"Request {requestId} is not what you were shown. Look at it again: signet requests show {requestId}");
+            }
+
+            if (request.Approvals.Any(approval => approval.Operator == account))
+            {
+                throw new SigningException(ErrorReason.InvalidRequest,
+                    $"{account} has approved request {requestId} already; another operator has to.");
+            }
+
+            var now = time.GetUtcNow();
+            var approved = request with
+            {
+                Approvals = [.. request.Approvals, new Approval { Operator = account, At = now.ToTimestamp() }],
+            };
+            if (approved.Approvals.Count >= approved.ApprovalsRequired)
+            {
+                approved = approved with { State = RequestState.Approved, ExpiresAt = now + profile.Limits.SigningWindow };
+            }
+
+            transaction.Append(RequestRecords.Approved(approved, account, comment));
+            return approved;
+        }, cancellationToken);
+
+    /// <summary>Denies; nothing of the request is signed any more.</summary>
+    /// <param name="requestId">The request.</param>
+    /// <param name="account">The operator.</param>
+    /// <param name="reason">What the job is told, 1 to 1,000 characters.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="SigningException">UNKNOWN_REQUEST, NOT_GRANTED, INVALID_REQUEST, or why the request waits for nobody.</exception>
+    public Task<RequestDetail> DenyAsync(
+        string requestId, string account, string reason, CancellationToken cancellationToken) =>
+        DecideAsync(requestId, reason, account, (transaction, request, _) =>
+        {
+            if (string.IsNullOrWhiteSpace(reason))
+            {
+                throw new SigningException(ErrorReason.InvalidRequest, "A denial needs a reason, which the job is shown.");
+            }
+
+            var denied = request with
+            {
+                State = RequestState.Denied,
+                ExpiresAt = null,
+                EndedReason = ErrorReason.Denied,
+                EndedDetail = reason,
+            };
+            transaction.Append(RequestRecords.Ended(denied, "operator:" + account));
+            return denied;
+        }, cancellationToken);
+
+    private async Task<RequestDetail> DecideAsync(
+        string requestId, string text, string account,
+        Func<IAgentTransaction, StoredRequest, ProfileConfiguration, StoredRequest> decide,
+        CancellationToken cancellationToken)
+    {
+        RequestChecks.CheckRequestId(requestId);
+        if (text.Length > MaxTextChars)
+        {
+            throw new SigningException(ErrorReason.InvalidRequest, $"The text has more than {MaxTextChars} characters.");
+        }
+
+        var profiles = configuration.Current.Profiles;
+        var detail = await store.CommitAsync(
+            transaction =>
+            {
+                var request = transaction.FindRequest(requestId)
+                    ?? throw new SigningException(ErrorReason.UnknownRequest, $"There is no request {requestId}.");
+                var profile = profiles.FirstOrDefault(candidate => candidate.Name == request.Profile);
+                if (profile?.Approvals?.From.Contains(account, StringComparer.Ordinal) != true)
+                {
+                    throw new SigningException(ErrorReason.NotGranted,
+                        $"{account} is not one of the operators who decide on profile '{request.Profile}'.");
+                }
+
+                if (request.State != RequestState.Pending || request.ExpiresAt <= time.GetUtcNow())
+                {
+                    throw new SigningException(ErrorReason.InvalidRequest,
+                        $"Request {requestId} does not wait for approval. Look at it: signet requests show {requestId}");
+                }
+
+                var decided = decide(transaction, request, profile);
+                transaction.UpdateRequest(decided);
+                return RequestViews.ToDetail(transaction, decided);
+            },
+            cancellationToken);
+        changes.Notify(requestId);
+        return detail;
+    }
+}
