@@ -2,10 +2,10 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Signet.Agent.Configuration;
+using Signet.Agent.Keys;
 using Signet.Agent.Operators;
 using Signet.Agent.Requests;
 using Signet.Agent.Services;
-using Signet.Agent.Keys;
 using Signet.Agent.Storage;
 using Signet.Protocol.Local;
 
