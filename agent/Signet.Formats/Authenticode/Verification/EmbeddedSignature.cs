@@ -1,0 +1,183 @@
+using System.Formats.Asn1;
+using System.Security.Cryptography;
+using System.Security.Cryptography.Pkcs;
+using System.Security.Cryptography.X509Certificates;
+
+namespace Signet.Formats.Authenticode.Verification;
+
+/// <summary>One Authenticode signature as it was found in a file.</summary>
+internal sealed class EmbeddedSignature
+{
+    private const string IndirectDataType = "1.3.6.1.4.1.311.2.1.4";
+    private const string NestedSignatureType = "1.3.6.1.4.1.311.2.4.1";
+    private const string CodeSigningUsage = "1.3.6.1.5.5.7.3.3";
+    private const int MaxNesting = 16;
+
+    private readonly SignedCms? _cms;
+    private readonly List<string> _problems = [];
+    private readonly IndirectDataContent? _content;
+
+    private EmbeddedSignature(ReadOnlySpan<byte> encoded)
+    {
+        try
+        {
+            var cms = new SignedCms();
+            cms.Decode(encoded);
+            _cms = cms;
+            _content = IndirectDataContent.Read(cms.ContentInfo.Content);
+        }
+        catch (Exception exception) when (exception is CryptographicException or AsnContentException)
+        {
+            _problems.Add("It cannot be read: it is no PKCS#7 signature over Authenticode's indirect data.");
+        }
+    }
+
+    /// <summary>The hash of the content digest that it states; null where it states none that is known.</summary>
+    public HashAlgorithmName? ContentHashAlgorithm => _content?.Algorithm;
+
+    /// <summary>Reads a signature, and those that are nested in it.</summary>
+    /// <param name="padded">What a WIN_CERTIFICATE holds: DER, and zeros up to a multiple of 8.</param>
+    public static IEnumerable<EmbeddedSignature> ReadWithNested(byte[] padded)
+    {
+        var first = new EmbeddedSignature(padded);
+        if (!HasProperEnd(padded))
+        {
+            first._problems.Add("There is more behind it in the certificate table than padding.");
+        }
+
+        return first.Nested().Take(MaxNesting).Prepend(first);
+    }
+
+    /// <summary>Checks it.</summary>
+    /// <param name="digestOf">The content's digest by hash algorithm.</param>
+    /// <param name="trust">Which roots are trusted.</param>
+    /// <param name="layoutProblems">What is wrong with the file around it.</param>
+    public SignatureReport Verify(
+        Func<HashAlgorithmName, byte[]> digestOf, TrustAnchors trust, IReadOnlyList<string> layoutProblems)
+    {
+        _problems.AddRange(layoutProblems);
+        if (_cms is null || _cms.SignerInfos.Count != 1)
+        {
+            _problems.Add("It does not have exactly one signer.");
+            return new SignatureReport(null, [], "unknown", default, null, null, null, null, _problems);
+        }
+
+        var signer = _cms.SignerInfos[0];
+        CheckContent(signer, digestOf);
+        CheckSignature(signer);
+        var timestamp = EmbeddedTimestamp.Read(signer, trust, _problems);
+        CheckCertificate(signer.Certificate, trust, timestamp?.Time ?? trust.Now);
+        var opus = OpusInfo.Read(signer, _problems);
+        return new SignatureReport(
+            signer.Certificate,
+            [.. _cms.Certificates.Where(certificate => !certificate.Equals(signer.Certificate))],
+            _content?.AlgorithmName ?? "unknown",
+            _content?.Digest ?? default,
+            opus.Description,
+            opus.Url,
+            timestamp?.Time,
+            timestamp?.Authority,
+            _problems);
+    }
+
+    private void CheckContent(SignerInfo signer, Func<HashAlgorithmName, byte[]> digestOf)
+    {
+        // Windows takes no other version: RFC 2315 section 9.1.
+        if (_cms!.Version != 1 || signer.Version != 1)
+        {
+            _problems.Add($"It is of version {_cms.Version} (signer {signer.Version}), and Windows wants 1.");
+        }
+
+        if (_cms.ContentInfo.ContentType.Value != IndirectDataType)
+        {
+            _problems.Add("It signs no Authenticode indirect data.");
+        }
+
+        if (_content is null)
+        {
+            return;
+        }
+
+        if (_content.Algorithm is not { } algorithm)
+        {
+            _problems.Add($"Its digest is made with {_content.AlgorithmName}, which is not accepted.");
+        }
+        else if (!digestOf(algorithm).AsSpan().SequenceEqual(_content.Digest))
+        {
+            _problems.Add("The file was changed after it was signed: its digest is another one.");
+        }
+
+        if (signer.DigestAlgorithm.Value != _content.AlgorithmOid)
+        {
+            _problems.Add("Its digest algorithm is not that of the content's digest.");
+        }
+    }
+
+    private void CheckSignature(SignerInfo signer)
+    {
+        try
+        {
+            var type = signer.SignedAttributes.Cast<CryptographicAttributeObject>()
+                .SelectMany(attribute => attribute.Values.Cast<AsnEncodedData>()).OfType<Pkcs9ContentType>().ToList();
+            if (type is not [{ ContentType.Value: IndirectDataType }])
+            {
+                _problems.Add("Its contentType attribute is missing or names another type.");
+            }
+
+            // The signature over the attributes, and their messageDigest over the content.
+            signer.CheckSignature(verifySignatureOnly: true);
+        }
+        catch (CryptographicException)
+        {
+            _problems.Add("Its signature is not valid for what it signs.");
+        }
+    }
+
+    private void CheckCertificate(X509Certificate2? certificate, TrustAnchors trust, DateTimeOffset time)
+    {
+        if (certificate is null)
+        {
+            _problems.Add("It does not carry the certificate of its signer.");
+            return;
+        }
+
+        var usages = certificate.Extensions.OfType<X509EnhancedKeyUsageExtension>().FirstOrDefault();
+        if (usages is not null && usages.EnhancedKeyUsages[CodeSigningUsage] is null)
+        {
+            _problems.Add("Its certificate is not one for code signing.");
+        }
+
+        if (!trust.SkipChains
+            && Chains.Problem(certificate, _cms!.Certificates, trust.SigningRoots, CodeSigningUsage, time) is { } problem)
+        {
+            _problems.Add($"Its certificate is not trusted: {problem}.");
+        }
+    }
+
+    private IEnumerable<EmbeddedSignature> Nested()
+    {
+        if (_cms is not { SignerInfos.Count: 1 })
+        {
+            return [];
+        }
+
+        return _cms.SignerInfos[0].UnsignedAttributes.Cast<CryptographicAttributeObject>()
+            .Where(attribute => attribute.Oid.Value == NestedSignatureType)
+            .SelectMany(attribute => attribute.Values.Cast<AsnEncodedData>())
+            .Select(value => new EmbeddedSignature(value.RawData));
+    }
+
+    private static bool HasProperEnd(byte[] padded)
+    {
+        try
+        {
+            AsnDecoder.ReadEncodedValue(padded, AsnEncodingRules.BER, out _, out _, out var consumed);
+            var rest = padded.AsSpan(consumed);
+            return rest.Length < 8 && rest.IndexOfAnyExcept((byte)0) < 0;
+        }
+        catch (AsnContentException)
+        {
+            return false;
+        }
+    }
+}

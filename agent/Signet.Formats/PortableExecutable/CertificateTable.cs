@@ -1,0 +1,77 @@
+using System.Buffers.Binary;
+using System.Globalization;
+
+namespace Signet.Formats.PortableExecutable;
+
+/// <summary>The attribute certificate table at the end of a PE file: WIN_CERTIFICATE entries, each aligned to 8 bytes.</summary>
+internal static class CertificateTable
+{
+    /// <summary>Where the table and each of its entries begin: at a multiple of this many bytes.</summary>
+    public const int Alignment = 8;
+
+    /// <summary>Largest table that is read, in bytes; real ones have some kilobytes for each signature.</summary>
+    public const uint MaxBytes = 16 << 20;
+
+    private const int HeaderBytes = 8;
+    private const ushort Revision2 = 0x0200;
+    private const ushort PkcsSignedData = 0x0002;
+
+    /// <summary>How many bytes bring an offset to the next multiple of <see cref="Alignment"/>.</summary>
+    public static int PaddingAt(long offset) => (int)((Alignment - (offset % Alignment)) % Alignment);
+
+    /// <summary>Reads the PKCS#7 signatures of a table.</summary>
+    /// <exception cref="SignatureFormatException">The table breaks a rule.</exception>
+    public static IReadOnlyList<ReadOnlyMemory<byte>> Read(ReadOnlyMemory<byte> table)
+    {
+        var signatures = new List<ReadOnlyMemory<byte>>();
+        for (var offset = 0; offset < table.Length;)
+        {
+            var rest = table.Span[offset..];
+            if (rest.Length < HeaderBytes)
+            {
+                throw Malformed($"has {rest.Length} bytes too many behind its last entry");
+            }
+
+            var length = BinaryPrimitives.ReadUInt32LittleEndian(rest);
+            if (length <= HeaderBytes || length > rest.Length)
+            {
+                throw Malformed($"has an entry of {length} bytes at {offset}, where {rest.Length} bytes are left");
+            }
+
+            var revision = BinaryPrimitives.ReadUInt16LittleEndian(rest[4..]);
+            var type = BinaryPrimitives.ReadUInt16LittleEndian(rest[6..]);
+            if (revision != Revision2 || type != PkcsSignedData)
+            {
+                throw Malformed($"has an entry of revision 0x{revision:x} and type {type}, which is no PKCS#7 signature");
+            }
+
+            signatures.Add(table.Slice(offset + HeaderBytes, (int)length - HeaderBytes));
+            offset += Math.Min((int)length + PaddingAt(length), rest.Length);
+        }
+
+        return signatures;
+    }
+
+    /// <summary>A table of these signatures.</summary>
+    public static byte[] Write(IEnumerable<ReadOnlyMemory<byte>> signatures)
+    {
+        using var table = new MemoryStream();
+        Span<byte> header = stackalloc byte[HeaderBytes];
+        foreach (var signature in signatures)
+        {
+            // The padding belongs to the entry's length, as Windows' own signer has it.
+            var padding = PaddingAt(HeaderBytes + signature.Length);
+            BinaryPrimitives.WriteUInt32LittleEndian(header, (uint)(HeaderBytes + signature.Length + padding));
+            BinaryPrimitives.WriteUInt16LittleEndian(header[4..], Revision2);
+            BinaryPrimitives.WriteUInt16LittleEndian(header[6..], PkcsSignedData);
+            table.Write(header);
+            table.Write(signature.Span);
+            table.Write(new byte[padding]);
+        }
+
+        return table.ToArray();
+    }
+
+    private static SignatureFormatException Malformed(FormattableString what) => ImageHeaders.Malformed(
+        "the certificate table " + what.ToString(CultureInfo.InvariantCulture));
+}
