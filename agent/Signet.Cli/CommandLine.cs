@@ -35,10 +35,18 @@ internal static class CommandLine
 
     private static int Refuse(ParseResult parsed, Terminal terminal)
     {
-        foreach (var error in parsed.Errors)
+        var messages = parsed.Errors.Select(error => OneLine(error.Message));
+        if (parsed.CommandResult.Command is UnlockCommand)
         {
-            // The parser puts the values that it would take on lines of their own.
-            var message = string.Join(' ', error.Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+            // Somebody may have written a PIN there, and the screen is no place for it.
+            var given = parsed.Tokens.Where(token => token.Type == TokenType.Argument).Select(token => token.Value)
+                .Concat(parsed.UnmatchedTokens).ToList();
+            messages = messages.Where(message => !given.Any(text => message.Contains(text, StringComparison.Ordinal)))
+                .Append("A PIN is asked for, and never taken from the command line.");
+        }
+
+        foreach (var message in messages)
+        {
             terminal.Error.WriteLine("signet: " + Words.Safe(message));
         }
 
@@ -46,6 +54,10 @@ internal static class CommandLine
         terminal.Error.WriteLine($"  See: signet {names}--help");
         return ExitCode.Invalid;
     }
+
+    // The parser puts the values that it would take on lines of their own.
+    private static string OneLine(string message) =>
+        string.Join(' ', message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 
     private static string PathOf(CommandResult result) => result.Parent is CommandResult { Command: not RootCommand } parent
         ? $"{PathOf(parent)} {result.Command.Name}"

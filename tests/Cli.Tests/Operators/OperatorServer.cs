@@ -15,38 +15,45 @@ namespace Signet.Cli.Tests.Operators;
 /// </summary>
 internal sealed class OperatorServer : IAsyncDisposable
 {
-    private readonly TemporaryDirectory _directory;
+    private readonly TemporaryDirectory? _directory;
     private readonly WebApplication _application;
 
-    private OperatorServer(TemporaryDirectory directory, WebApplication application)
+    private OperatorServer(TemporaryDirectory? directory, string run, WebApplication application)
     {
         _directory = directory;
         _application = application;
+        Run = run;
     }
 
     /// <summary>The run directory to give to <c>--run</c>.</summary>
-    public string Run => _directory.Path;
+    public string Run { get; }
 
     public OperatorAnswers Answers => _application.Services.GetRequiredService<OperatorAnswers>();
 
-    public static async Task<OperatorServer> StartAsync(OperatorAnswers answers, CancellationToken cancellationToken)
+    /// <summary>Starts it.</summary>
+    /// <param name="answers">What it answers with.</param>
+    /// <param name="cancellationToken">Ends the start.</param>
+    /// <param name="run">The run directory; null for one of its own.</param>
+    public static async Task<OperatorServer> StartAsync(
+        OperatorAnswers answers, CancellationToken cancellationToken, string? run = null)
     {
-        var directory = new TemporaryDirectory();
+        var directory = run is null ? new TemporaryDirectory() : null;
+        run ??= directory!.Path;
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.Services.AddGrpc();
         builder.Services.AddSingleton(answers);
-        builder.WebHost.ListenLocal(directory.File("agent.sock"), UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        builder.WebHost.ListenLocal(Path.Combine(run, "agent.sock"), UnixFileMode.UserRead | UnixFileMode.UserWrite);
         var application = builder.Build();
         application.MapGrpcService<Service>();
         await application.StartAsync(cancellationToken);
-        return new OperatorServer(directory, application);
+        return new OperatorServer(directory, run, application);
     }
 
     public async ValueTask DisposeAsync()
     {
         await _application.DisposeAsync();
-        _directory.Dispose();
+        _directory?.Dispose();
     }
 
     private sealed class Service(OperatorAnswers answers) : Operator.OperatorBase
