@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Signet.Formats;
 
 namespace Signet.Cli;
 
@@ -6,5 +7,6 @@ namespace Signet.Cli;
 internal static class KnownFormats
 {
     /// <summary>Their names, as the configuration uses them.</summary>
-    public static IReadOnlySet<string> Names { get; } = new[] { "pe" }.ToFrozenSet(StringComparer.Ordinal);
+    public static IReadOnlySet<string> Names { get; } =
+        FormatCatalog.Default.All.Select(format => format.Name).ToFrozenSet(StringComparer.Ordinal);
 }

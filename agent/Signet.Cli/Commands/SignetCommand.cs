@@ -13,6 +13,7 @@ internal sealed class SignetCommand : RootCommand
         : base("Signs the builds of a Jenkins server with a key that never leaves its smartcard or HSM")
     {
         Add(new StatusCommand(context));
+        Add(new ServeCommand(context));
         Add(new TokenHostCommand(context));
         Add(new UnlockCommand(context));
         Add(new LockCommand(context));
