@@ -4,6 +4,7 @@ using Signet.Agent.Access;
 using Signet.Agent.Configuration;
 using Signet.Agent.FileSigning;
 using Signet.Agent.Keys;
+using Signet.Agent.Ledger.Auditing;
 using Signet.Agent.Operators;
 using Signet.Agent.Requests;
 using Signet.Agent.Services;
@@ -36,14 +37,19 @@ internal static class AgentServices
         AddEndpoints(services);
     }
 
-    private static void AddStore(IServiceCollection services, DirectoryConfiguration directories) =>
+    private static void AddStore(IServiceCollection services, DirectoryConfiguration directories)
+    {
+        var options = new SqliteStoreOptions(
+            Path.Combine(directories.State, "signet.db"),
+            Path.Combine(directories.State, "ledger.key"),
+            LedgerOriginPrefix + Environment.MachineName);
+        services.AddSingleton(options);
+        services.AddSingleton<ILedgerSource>(new SqliteLedgerSource(options.DatabasePath));
         services.AddSingleton<IAgentStore>(provider => SqliteAgentStore.Open(
-            new SqliteStoreOptions(
-                Path.Combine(directories.State, "signet.db"),
-                Path.Combine(directories.State, "ledger.key"),
-                LedgerOriginPrefix + Environment.MachineName),
+            options,
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<SqliteAgentStore>>()));
+    }
 
     private static void AddAccess(IServiceCollection services)
     {

@@ -1,7 +1,9 @@
 using Google.Protobuf;
 using Grpc.Core;
 using Signet.Agent.Ledger;
+using Signet.Agent.Ledger.Auditing;
 using Signet.Agent.Storage;
+using Signet.Agent.Storage.Sqlite;
 using Signet.Protocol.Errors;
 using Signet.Protocol.V1;
 
@@ -9,7 +11,7 @@ namespace Signet.Agent.Operators;
 
 /// <summary>What auditors ask of the ledger of a running agent.</summary>
 /// <remarks>Safe for use by several threads at once.</remarks>
-internal sealed class LedgerQueries(IAgentStore store)
+internal sealed class LedgerQueries(IAgentStore store, ILedgerSource source, SqliteStoreOptions files)
 {
     private const int DefaultRecords = 100;
     private const int MaxRecords = 10_000;
@@ -71,6 +73,29 @@ internal sealed class LedgerQueries(IAgentStore store)
 
             next += count;
         }
+    }
+
+    /// <summary>Recomputes the whole ledger as it is on disk.</summary>
+    public async Task<VerifyLedgerResponse> VerifyAsync(CancellationToken cancellationToken)
+    {
+        // The checkpoint beside the store is read first: the ledger may only grow behind it.
+        var kept = File.Exists(files.CheckpointPath)
+            ? await File.ReadAllTextAsync(files.CheckpointPath, cancellationToken) : null;
+        var verifier = new LedgerVerifier(VerifierKey.Parse(store.VerifierKey));
+        var result = await Task.Run(
+            () => verifier.Verify(source, kept is null ? [] : [kept], cancellationToken), cancellationToken);
+        var response = new VerifyLedgerResponse
+        {
+            Holds = result.Holds,
+            Size = result.Size,
+            Detail = string.Join('\n', result.Findings.Select(finding => finding.Detail)),
+        };
+        if (result.Findings.FirstOrDefault(finding => finding.Index is not null)?.Index is { } index)
+        {
+            response.FirstBadIndex = index;
+        }
+
+        return response;
     }
 
     /// <summary>Proves that the ledger of one size begins with that of a smaller size.</summary>

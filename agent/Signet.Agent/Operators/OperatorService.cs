@@ -110,6 +110,13 @@ internal sealed class OperatorService(
     }
 
     /// <inheritdoc/>
+    public override async Task<VerifyLedgerResponse> VerifyLedger(VerifyLedgerRequest request, ServerCallContext context)
+    {
+        await access.RequireAuditorAsync(context);
+        return await ledger.VerifyAsync(context.CancellationToken);
+    }
+
+    /// <inheritdoc/>
     public override async Task ExportLedger(
         ExportLedgerRequest request, IServerStreamWriter<ExportLedgerResponse> responseStream, ServerCallContext context)
     {

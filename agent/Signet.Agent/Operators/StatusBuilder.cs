@@ -68,7 +68,7 @@ internal sealed class StatusBuilder(
         {
             Size = size,
             Checkpoint = reader.LatestCheckpoint ?? string.Empty,
-            LastRecordAt = size == 0 ? null : RecordTime.Of(reader.ReadRecord(size - 1)).ToTimestamp(),
+            LastRecordAt = size == 0 ? null : RecordHeader.Read(reader.ReadRecord(size - 1)).Time.ToTimestamp(),
         };
     }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Signet.Cli.Commands.Audit;
 using Signet.Cli.Commands.Config;
 using Signet.Cli.Commands.Credential;
 using Signet.Cli.Commands.Requests;
@@ -18,6 +19,8 @@ internal sealed class SignetCommand : RootCommand
         Add(new UnlockCommand(context));
         Add(new LockCommand(context));
         Add(new RequestsCommand(context));
+        Add(new AuditCommand(context));
+        Add(new VerifyCommand(context));
         Add(new ConfigCommand(context));
         Add(new CredentialCommand(context));
     }

@@ -41,11 +41,21 @@ internal sealed class OperatorConnection : IDisposable
     /// <param name="call">The call; takes the client and its options.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="CommandException">The agent is not reachable or refused.</exception>
-    public async Task<TResponse> CallAsync<TResponse>(
+    public Task<TResponse> CallAsync<TResponse>(
         string what, Func<Operator.OperatorClient, CallOptions, AsyncUnaryCall<TResponse>> call,
+        CancellationToken cancellationToken) => CallAsync(what, AnswerDeadline, call, cancellationToken);
+
+    /// <summary>Makes one call whose answer may take long.</summary>
+    /// <param name="what">What is attempted, to follow "Could not": "verify the ledger".</param>
+    /// <param name="longest">How long the answer may take.</param>
+    /// <param name="call">The call; takes the client and its options.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="CommandException">The agent is not reachable or refused.</exception>
+    public async Task<TResponse> CallAsync<TResponse>(
+        string what, TimeSpan longest, Func<Operator.OperatorClient, CallOptions, AsyncUnaryCall<TResponse>> call,
         CancellationToken cancellationToken)
     {
-        var deadline = (TimeProvider.System.GetUtcNow() + AnswerDeadline).UtcDateTime;
+        var deadline = (TimeProvider.System.GetUtcNow() + longest).UtcDateTime;
         try
         {
             return await call(_client, new CallOptions(deadline: deadline, cancellationToken: cancellationToken));
@@ -58,7 +68,10 @@ internal sealed class OperatorConnection : IDisposable
     }
 
     /// <summary>Reads a stream of answers to its end.</summary>
-    /// <inheritdoc cref="CallAsync"/>
+    /// <param name="what">What is attempted, to follow "Could not": "search the ledger".</param>
+    /// <param name="call">The call; takes the client and its options.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <exception cref="CommandException">The agent is not reachable or refused.</exception>
     public async IAsyncEnumerable<TResponse> ReadAsync<TResponse>(
         string what, Func<Operator.OperatorClient, CallOptions, AsyncServerStreamingCall<TResponse>> call,
         [EnumeratorCancellation] CancellationToken cancellationToken)
