@@ -7,6 +7,13 @@ namespace Signet.Cli.Pins;
 internal static class LinuxPinReader
 {
     private const byte Escape = 0x1B;
+    private const byte ControlSequence = (byte)'[';
+    private const byte SingleShift3 = (byte)'O';
+    private const byte FirstFinal = 0x40;
+    private const byte LastFinal = 0x7E;
+
+    // The bytes of one key come together.
+    private const int SequenceMilliseconds = 20;
 
     // How often a cancellation from outside is looked for; keys are seen at once.
     private const int CheckMilliseconds = 200;
@@ -39,11 +46,26 @@ internal static class LinuxPinReader
         }
     }
 
-    // An arrow or function key sends several bytes in one go, and none of them belongs to a PIN.
+    // An arrow or function key sends several bytes, and none of them belongs to a PIN: ECMA-48 section 5.4 (CSI), and SS3 with
+    // one byte more. What follows them does belong to it, however fast it comes.
     private static void SkipSequence(LinuxTerminal terminal)
     {
-        while (terminal.TryRead(timeout: 0, out _))
+        if (!terminal.TryRead(SequenceMilliseconds, out var introducer))
         {
+            // The Escape key itself.
+            return;
+        }
+
+        if (introducer == SingleShift3)
+        {
+            terminal.TryRead(SequenceMilliseconds, out _);
+        }
+        else if (introducer == ControlSequence)
+        {
+            while (terminal.TryRead(SequenceMilliseconds, out var part) && part is < FirstFinal or > LastFinal)
+            {
+                // Parameters.
+            }
         }
     }
 }

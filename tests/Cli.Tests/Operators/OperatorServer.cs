@@ -18,8 +18,9 @@ internal sealed class OperatorServer : IAsyncDisposable
     private readonly TemporaryDirectory? _directory;
     private readonly WebApplication _application;
 
-    private OperatorServer(TemporaryDirectory? directory, string run, WebApplication application)
+    private OperatorServer(TemporaryDirectory? directory, string run, WebApplication application, OperatorAnswers answers)
     {
+        Answers = answers;
         _directory = directory;
         _application = application;
         Run = run;
@@ -28,7 +29,7 @@ internal sealed class OperatorServer : IAsyncDisposable
     /// <summary>The run directory to give to <c>--run</c>.</summary>
     public string Run { get; }
 
-    public OperatorAnswers Answers => _application.Services.GetRequiredService<OperatorAnswers>();
+    public OperatorAnswers Answers { get; }
 
     /// <summary>Starts it.</summary>
     /// <param name="answers">What it answers with.</param>
@@ -47,7 +48,7 @@ internal sealed class OperatorServer : IAsyncDisposable
         var application = builder.Build();
         application.MapGrpcService<Service>();
         await application.StartAsync(cancellationToken);
-        return new OperatorServer(directory, run, application);
+        return new OperatorServer(directory, run, application, answers);
     }
 
     public async ValueTask DisposeAsync()

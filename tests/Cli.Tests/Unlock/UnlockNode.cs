@@ -53,7 +53,7 @@ internal sealed class UnlockNode : IAsyncDisposable
         var node = new UnlockNode(environment, server, supervisor);
         await supervisor.StartAsync(cancellationToken);
         await Eventually.TrueAsync(
-            () => Task.FromResult(node.Token.State == TokenState.Locked), "locked token", cancellationToken);
+            () => Task.FromResult(node.Token is { State: TokenState.Locked, HostProcessId: > 0 }), "locked token", cancellationToken);
         return node;
     }
 

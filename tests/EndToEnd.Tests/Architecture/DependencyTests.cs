@@ -12,7 +12,7 @@ public sealed class DependencyTests
         new TestCaseData("Signet.Formats", Array.Empty<string>()),
         new TestCaseData("Signet.Tokens", new[] { "Signet.Protocol" }),
         new TestCaseData("Signet.Agent", new[] { "Signet.Formats", "Signet.Protocol", "Signet.Tokens" }),
-        new TestCaseData("signet", new[] { "Signet.Agent", "Signet.Protocol", "Signet.Tokens" }),
+        new TestCaseData("signet", new[] { "Signet.Agent", "Signet.Formats", "Signet.Protocol", "Signet.Tokens" }),
     ];
 
     [TestCaseSource(nameof(Permissions))]

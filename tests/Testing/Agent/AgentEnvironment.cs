@@ -122,11 +122,14 @@ public sealed class AgentEnvironment : IAsyncDisposable
         }
     }
 
-    /// <summary>Runs <c>signet unlock</c> and expects success.</summary>
+    /// <summary>Runs <c>signet unlock</c> and expects an unlocked token; its keys may have troubles of their own.</summary>
     public async Task UnlockAsync(string token, string pin, CancellationToken cancellationToken)
     {
+        await Agent.WaitForStatusAsync(
+            status => status.Tokens.Single(candidate => candidate.Name == token) is { State: TokenState.Locked, HostProcessId: > 0 },
+            "host of the locked token " + token, cancellationToken);
         var result = await RunAsync(["unlock", token, "--pin-stdin"], cancellationToken, pin + "\n");
-        if (result.ExitCode != 0)
+        if (!result.Output.Contains($"Token {token} is unlocked.", StringComparison.Ordinal))
         {
             throw new InvalidOperationException($"signet unlock {token} ended with {result.ExitCode}:\n{result.All}\n{Agent.Output}");
         }
@@ -139,7 +142,7 @@ public sealed class AgentEnvironment : IAsyncDisposable
         await Signal.SendAsync(host, "KILL", cancellationToken);
         await Agent.WaitForStatusAsync(
             status => status.Tokens.Single(token => token.Name == Names.Token) is { State: TokenState.Locked } token
-                && token.HostProcessId != host,
+                && token.HostProcessId > 0 && token.HostProcessId != host,
             "new token host with a locked token", cancellationToken);
     }
 

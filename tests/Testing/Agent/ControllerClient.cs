@@ -1,4 +1,6 @@
+using System.Net;
 using System.Net.Security;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
@@ -27,6 +29,7 @@ public sealed class ControllerClient : IDisposable
 {
     private const int ChunkBytes = 64 * 1024;
 
+    private readonly IPAddress _source = new([127, .. RandomNumberGenerator.GetBytes(2), (byte)RandomNumberGenerator.GetInt32(1, 255)]);
     private readonly SocketsHttpHandler _handler;
     private readonly GrpcChannel _channel;
 
@@ -40,6 +43,7 @@ public sealed class ControllerClient : IDisposable
         _handler = new SocketsHttpHandler
         {
             EnableMultipleHttp2Connections = true,
+            ConnectCallback = (context, cancellationToken) => ConnectAsync(context.DnsEndPoint, cancellationToken),
             InitialHttp2StreamWindowSize = 1 << 20,
             SslOptions = new SslClientAuthenticationOptions
             {
@@ -141,6 +145,23 @@ public sealed class ControllerClient : IDisposable
     {
         _channel.Dispose();
         _handler.Dispose();
+    }
+
+    // From a loopback address of its own, so that the refusals of one test are not counted with those of another.
+    private async ValueTask<Stream> ConnectAsync(DnsEndPoint endpoint, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            socket.Bind(new IPEndPoint(_source, 0));
+            await socket.ConnectAsync(IPAddress.Loopback, endpoint.Port, cancellationToken);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
     }
 
     private static async Task UploadAsync(

@@ -115,8 +115,10 @@ internal sealed class SqliteAgentStore : IAgentStore
     {
         _queue.Writer.TryComplete();
         await _writer;
-        _connection?.Dispose();
+
+        // The writer last: whoever closes last brings the write-ahead log home, and a reader may not.
         SqliteFiles.CloseReaders(_options.DatabasePath);
+        _connection?.Dispose();
         _key.Dispose();
         await _lockFile.DisposeAsync();
     }
