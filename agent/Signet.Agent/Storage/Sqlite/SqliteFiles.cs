@@ -6,6 +6,9 @@ namespace Signet.Agent.Storage.Sqlite;
 /// <summary>The files of a store and how they are opened.</summary>
 internal static class SqliteFiles
 {
+    // Nobody but the agent writes, so a lock that stays this long is a fault.
+    private const int BusySeconds = 5;
+
     /// <summary>Takes the lock that keeps a second agent away; the operating system lets go of it when the process ends.</summary>
     /// <exception cref="IOException">Another agent holds it.</exception>
     public static FileStream Lock(string path)
@@ -84,5 +87,11 @@ internal static class SqliteFiles
     }
 
     private static string ConnectionString(string path, SqliteOpenMode mode, bool pooling) =>
-        new SqliteConnectionStringBuilder { DataSource = path, Mode = mode, Pooling = pooling }.ToString();
+        new SqliteConnectionStringBuilder
+        {
+            DataSource = path,
+            Mode = mode,
+            Pooling = pooling,
+            DefaultTimeout = BusySeconds,
+        }.ToString();
 }
