@@ -20,13 +20,21 @@ internal sealed class TimestampVerifier(IReadOnlyList<X509Certificate2>? roots, 
     /// <exception cref="TimestampFailureException">Anything does not hold.</exception>
     public Rfc3161TimestampToken Verify(Rfc3161TimestampRequest request, ReadOnlyMemory<byte> reply)
     {
-        CheckStatus(reply);
-        var token = ReadToken(request, reply);
-        var signer = VerifySignature(request, token);
-        CheckUsage(signer);
-        CheckTime(token.TokenInfo.Timestamp);
-        CheckChain(signer, token);
-        return token;
+        try
+        {
+            CheckStatus(reply);
+            var token = ReadToken(request, reply);
+            var signer = VerifySignature(request, token);
+            CheckUsage(signer);
+            CheckTime(token.TokenInfo.Timestamp);
+            CheckChain(signer, token);
+            return token;
+        }
+        catch (CryptographicException exception)
+        {
+            // Certificates and their extensions are decoded when they are looked at.
+            throw new TimestampFailureException("its reply cannot be read", retryable: false, exception);
+        }
     }
 
     private static void CheckStatus(ReadOnlyMemory<byte> reply)

@@ -29,8 +29,16 @@ internal static class Chains
             policy.CustomTrustStore.AddRange(roots);
         }
 
-        return chain.Build(certificate)
-            ? null
-            : string.Join(", ", chain.ChainStatus.Select(status => status.Status.ToString()).Distinct());
+        try
+        {
+            return chain.Build(certificate)
+                ? null
+                : string.Join(", ", chain.ChainStatus.Select(status => status.Status.ToString()).Distinct());
+        }
+        catch (CryptographicException)
+        {
+            // OpenSSL gives up on some certificates that parse and make no sense.
+            return "its chain cannot be built";
+        }
     }
 }

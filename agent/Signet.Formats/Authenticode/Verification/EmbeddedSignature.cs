@@ -23,8 +23,16 @@ internal sealed class EmbeddedSignature
         {
             var cms = new SignedCms();
             cms.Decode(encoded);
-            _cms = cms;
             _content = IndirectDataContent.Read(cms.ContentInfo.Content);
+
+            // SignedCms reads these when they are first asked for; broken ones are found here.
+            _ = cms.Certificates;
+            foreach (var signer in cms.SignerInfos)
+            {
+                _ = (signer.Certificate, signer.SignedAttributes, signer.UnsignedAttributes);
+            }
+
+            _cms = cms;
         }
         catch (Exception exception) when (exception is CryptographicException or AsnContentException)
         {
@@ -58,7 +66,11 @@ internal sealed class EmbeddedSignature
         _problems.AddRange(layoutProblems);
         if (_cms is null || _cms.SignerInfos.Count != 1)
         {
-            _problems.Add("It does not have exactly one signer.");
+            if (_cms is not null)
+            {
+                _problems.Add("It does not have exactly one signer.");
+            }
+
             return new SignatureReport(null, [], "unknown", default, null, null, null, null, _problems);
         }
 
@@ -66,7 +78,7 @@ internal sealed class EmbeddedSignature
         CheckContent(signer, digestOf);
         CheckSignature(signer);
         var timestamp = EmbeddedTimestamp.Read(signer, trust, _problems);
-        CheckCertificate(signer.Certificate, trust, timestamp?.Time ?? trust.Now);
+        TryCheckCertificate(signer.Certificate, trust, timestamp?.Time ?? trust.Now);
         var opus = OpusInfo.Read(signer, _problems);
         return new SignatureReport(
             signer.Certificate,
@@ -130,6 +142,19 @@ internal sealed class EmbeddedSignature
         catch (CryptographicException)
         {
             _problems.Add("Its signature is not valid for what it signs.");
+        }
+    }
+
+    private void TryCheckCertificate(X509Certificate2? certificate, TrustAnchors trust, DateTimeOffset time)
+    {
+        try
+        {
+            CheckCertificate(certificate, trust, time);
+        }
+        catch (CryptographicException)
+        {
+            // Extensions are decoded when they are looked at.
+            _problems.Add("The certificate of its signer cannot be read.");
         }
     }
 

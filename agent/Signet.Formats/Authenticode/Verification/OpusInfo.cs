@@ -40,13 +40,13 @@ internal sealed record OpusInfo(string? Description, string? Url)
         string? url = null;
         while (info.HasData)
         {
-            var tag = info.PeekTag();
+            var tag = ContextTag(info);
             var member = info.ReadSequence(tag);
             if (tag.TagValue == 0)
             {
                 description = ReadString(member);
             }
-            else if (tag.TagValue == 1 && member.PeekTag().TagValue == 0)
+            else if (tag.TagValue == 1 && ContextTag(member).TagValue == 0)
             {
                 // The choice url of SpcLink; the other choices name no address.
                 url = Encoding.ASCII.GetString(member.ReadOctetString(member.PeekTag()));
@@ -56,10 +56,14 @@ internal sealed record OpusInfo(string? Description, string? Url)
         return new OpusInfo(description, url);
     }
 
+    private static Asn1Tag ContextTag(AsnReader reader) => reader.PeekTag() is { TagClass: TagClass.ContextSpecific } tag
+        ? tag
+        : throw new AsnContentException("a context-specific tag is missing");
+
     // SpcString: [0] unicode, [1] ascii.
     private static string ReadString(AsnReader member)
     {
-        var tag = member.PeekTag();
+        var tag = ContextTag(member);
         var bytes = member.ReadOctetString(tag);
         return (tag.TagValue == 0 ? Encoding.BigEndianUnicode : Encoding.ASCII).GetString(bytes);
     }

@@ -43,7 +43,10 @@ internal sealed class SignedImage
     public static async Task<SignedImage> OpenAsync(Stream content, CancellationToken cancellationToken)
     {
         var (header, headerOffset) = ReadHeader(content);
-        var (offset, size) = ((uint)header.CertificateTableDirectory.RelativeVirtualAddress, (uint)header.CertificateTableDirectory.Size);
+
+        // .NET reads the unsigned fields as signed ones.
+        var (offset, size) = unchecked(
+            ((uint)header.CertificateTableDirectory.RelativeVirtualAddress, (uint)header.CertificateTableDirectory.Size));
         if (header.NumberOfRvaAndSizes <= 4 || (offset == 0 && size == 0))
         {
             return new SignedImage(content, header, headerOffset, content.Length, [], []);
