@@ -23,6 +23,12 @@ internal sealed class AuditConsistencyCommand : Command
         Arity = ArgumentArity.ZeroOrOne,
     };
 
+    private readonly Argument<string> _new = new("NEWER")
+    {
+        Description = "File with a later checkpoint, to compare with instead of the newest one",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
     private readonly Option<string?> _save = new("--save")
     {
         Description = "Keep the newest checkpoint in this file, for the next time",
@@ -35,6 +41,7 @@ internal sealed class AuditConsistencyCommand : Command
     {
         _context = context;
         Add(_old);
+        Add(_new);
         Add(_key);
         Add(_save);
         _agent.AddTo(this);
@@ -55,7 +62,9 @@ internal sealed class AuditConsistencyCommand : Command
             "read the status", (client, options) => client.GetStatusAsync(new GetStatusRequest(), options), cancellationToken);
         var ledger = response.Status.Ledger;
         var key = _key.Read(arguments) ?? LedgerKeyOption.Parse(ledger.VerifierKey);
-        var newest = Open(ledger.Checkpoint, key, "the agent");
+        var newest = arguments.GetValue(_new) is { } newer
+            ? Open(await File.ReadAllTextAsync(newer, cancellationToken), key, newer)
+            : Open(ledger.Checkpoint, key, "the agent");
         if (arguments.GetValue(_old) is { } path)
         {
             var old = Open(await File.ReadAllTextAsync(path, cancellationToken), key, path);
@@ -66,13 +75,13 @@ internal sealed class AuditConsistencyCommand : Command
             }
 
             _context.Terminal.Output.WriteLine(
-                $"The ledger only grew: {Words.Count(old.Size, "record")} then, {Words.Count(newest.Size, "record")} now.");
+                $"The ledger only grew: from {Words.Count(old.Size, "record")} to {Words.Count(newest.Size, "record")}.");
         }
 
         if (arguments.GetValue(_save) is { } save)
         {
             await File.WriteAllTextAsync(save, ledger.Checkpoint, cancellationToken);
-            _context.Terminal.Output.WriteLine($"Kept the checkpoint for {Words.Count(newest.Size, "record")} in {Words.Safe(save)}.");
+            _context.Terminal.Output.WriteLine($"Kept the checkpoint for {Words.Count(ledger.Size, "record")} in {Words.Safe(save)}.");
         }
 
         return ExitCode.Ok;
