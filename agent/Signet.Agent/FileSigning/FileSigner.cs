@@ -44,6 +44,7 @@ internal sealed class FileSigner(
         try
         {
             RequestLifecycle.RequireSignable(request);
+            RequestLifecycle.RequireApprovals(request, profile);
             var file = await store.ReadAsync(
                 reader => reader.FindFile(request.RequestId, fileName), cancellationToken)
                 ?? throw new SigningException(ErrorReason.ManifestMismatch,

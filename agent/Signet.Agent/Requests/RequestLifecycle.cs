@@ -154,6 +154,22 @@ internal sealed class RequestLifecycle(IAgentStore store, RequestChanges changes
         }
     }
 
+    /// <summary>
+    /// Refuses to sign for a request that was opened when its profile asked for fewer approvals than it does now.
+    /// </summary>
+    /// <exception cref="SigningException">NOT_APPROVED.</exception>
+    public static void RequireApprovals(StoredRequest request, ProfileConfiguration profile)
+    {
+        var required = profile.Approvals?.Required ?? 0;
+        if (request.Approvals.Count < required)
+        {
+            throw new SigningException(
+                ErrorReason.NotApproved,
+                $"Profile '{profile.Name}' asks for {required} approval(s) since its configuration was changed; request "
+                + $"{request.RequestId} has {request.Approvals.Count}. Open a new request.");
+        }
+    }
+
     private bool IsOverdue(StoredRequest request) =>
         IsActive(request.State) && request.ExpiresAt is { } end && end <= time.GetUtcNow();
 

@@ -65,6 +65,39 @@ public sealed class ApprovalTests
         Assert.That(refusal.Message, Does.Contain("wrong branch"));
     }
 
+    [Test]
+    public async Task SignFile_WhenTheProfileAsksForApprovalsSinceTheRequest_IsNotApproved(CancellationToken cancellationToken)
+    {
+        var automatic = new AgentOptions { Profiles = [new() { Timestamped = false }] };
+        await using var node = await AgentEnvironment.StartUnlockedAsync(automatic, cancellationToken);
+        using var caller = node.Controller();
+        var request = await OpenAsync(caller, cancellationToken);
+        Assert.That(request.State, Is.EqualTo(RequestState.Approved));
+
+        node.WriteConfiguration(automatic with { Profiles = [new() { Timestamped = false, Approvals = 1 }] });
+        var reloaded = await node.RunAsync(["config", "reload"], cancellationToken);
+        Assert.That(reloaded.ExitCode, Is.Zero, reloaded.All);
+        var refusal = await Refused.ByAsync(
+            () => caller.SignFileAsync(request.RequestId, "a.dll", new MemoryStream(Program), cancellationToken));
+        Assert.That(refusal.Reason, Is.EqualTo(ErrorReason.NotApproved));
+    }
+
+    [Test]
+    public async Task SignFile_WhenTheGrantWasTakenBackSinceTheRequest_IsNotGranted(CancellationToken cancellationToken)
+    {
+        var granted = new AgentOptions { Profiles = [new() { Timestamped = false }] };
+        await using var node = await AgentEnvironment.StartUnlockedAsync(granted, cancellationToken);
+        using var caller = node.Controller();
+        var request = await OpenAsync(caller, cancellationToken);
+
+        node.WriteConfiguration(granted with { Grants = [new() { Jobs = [Names.OtherJob] }] });
+        await node.RunAsync(["config", "reload"], cancellationToken);
+        var refusal = await Refused.ByAsync(
+            () => caller.SignFileAsync(request.RequestId, "a.dll", new MemoryStream(Program), cancellationToken));
+        Assert.That(refusal.Reason, Is.EqualTo(ErrorReason.NotGranted));
+        Assert.That(await LedgerOf.ReadAsync(node, cancellationToken, "configuration-loaded"), Has.Count.EqualTo(2));
+    }
+
     private static Task<SigningRequest> OpenAsync(ControllerClient caller, CancellationToken cancellationToken) =>
         caller.CreateRequestAsync(
             ControllerClient.NewRequest(Names.Job, Names.Profile, ("a.dll", Program)), cancellationToken);

@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using System.Formats.Asn1;
+using System.Numerics;
 using System.Security.Cryptography;
 using Signet.Formats.Tests.Signers;
 using Signet.Testing.Agent;
@@ -46,6 +48,7 @@ public sealed class SigningTests
             Assert.That(signer.Uses, Is.EqualTo(1));
         });
         AssertLayout(signed, image.Length, is64Bit);
+        AssertStructure(signed, is64Bit, new HashAlgorithmName(hash));
     }
 
     [Test]
@@ -187,6 +190,41 @@ public sealed class SigningTests
         await File.WriteAllTextAsync(key, signer.KeyPem, cancellationToken);
         await Osslsigncode.SignAsync(input, output, certificates, key, cancellationToken, more);
         return await File.ReadAllBytesAsync(output, cancellationToken);
+    }
+
+    // What Windows wants and osslsigncode 2.9 lets pass otherwise: SignedData of version 1, the content as a SEQUENCE (RFC 2315)
+    // and not in an OCTET STRING (RFC 5652), and messageDigest over its content octets.
+    private static void AssertStructure(byte[] signed, bool is64Bit, HashAlgorithmName hash)
+    {
+        var offset = (int)BinaryPrimitives.ReadUInt32LittleEndian(signed.AsSpan(new ImageBuilder { Is64Bit = is64Bit }.EntryOffset));
+        var explicitTag = new Asn1Tag(TagClass.ContextSpecific, 0, isConstructed: true);
+        var contentInfo = new AsnReader(signed.AsMemory(offset + 8), AsnEncodingRules.DER).ReadSequence();
+        Assert.That(contentInfo.ReadObjectIdentifier(), Is.EqualTo("1.2.840.113549.1.7.2"));
+        var signedData = contentInfo.ReadSequence(explicitTag).ReadSequence();
+        Assert.That(signedData.ReadInteger(), Is.EqualTo(BigInteger.One));
+        signedData.ReadSetOf();
+        var encapsulated = signedData.ReadSequence();
+        Assert.That(encapsulated.ReadObjectIdentifier(), Is.EqualTo("1.3.6.1.4.1.311.2.1.4"));
+        var content = encapsulated.ReadSequence(explicitTag);
+        Assert.That(content.PeekTag(), Is.EqualTo(Asn1Tag.Sequence));
+        var octets = content.PeekContentBytes();
+        signedData.ReadSetOf(explicitTag);
+        var signerInfo = signedData.ReadSetOf().ReadSequence();
+        Assert.That(signerInfo.ReadInteger(), Is.EqualTo(BigInteger.One));
+        signerInfo.ReadSequence();
+        signerInfo.ReadSequence();
+        var attributes = signerInfo.ReadSetOf(explicitTag);
+        byte[]? messageDigest = null;
+        while (attributes.HasData)
+        {
+            var attribute = attributes.ReadSequence();
+            if (attribute.ReadObjectIdentifier() == "1.2.840.113549.1.9.4")
+            {
+                messageDigest = attribute.ReadSetOf().ReadOctetString();
+            }
+        }
+
+        Assert.That(messageDigest, Is.EqualTo(CryptographicOperations.HashData(hash, octets.Span)));
     }
 
     // What a lenient judge does not look at: place, alignment and length of the table, and zeros as padding.

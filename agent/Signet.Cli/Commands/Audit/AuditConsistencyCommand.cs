@@ -19,7 +19,7 @@ internal sealed class AuditConsistencyCommand : Command
 
     private readonly Argument<string> _old = new("CHECKPOINT")
     {
-        Description = "File with a checkpoint that was kept apart, for instance from 'signet audit consistency --save'",
+        Description = "A checkpoint that was kept apart with 'signet audit consistency --save', or a receipt",
         Arity = ArgumentArity.ZeroOrOne,
     };
 
@@ -63,11 +63,11 @@ internal sealed class AuditConsistencyCommand : Command
         var ledger = response.Status.Ledger;
         var key = _key.Read(arguments) ?? LedgerKeyOption.Parse(ledger.VerifierKey);
         var newest = arguments.GetValue(_new) is { } newer
-            ? Open(await File.ReadAllTextAsync(newer, cancellationToken), key, newer)
+            ? Open(KeptCheckpoint.Read(newer), key, newer)
             : Open(ledger.Checkpoint, key, "the agent");
         if (arguments.GetValue(_old) is { } path)
         {
-            var old = Open(await File.ReadAllTextAsync(path, cancellationToken), key, path);
+            var old = Open(KeptCheckpoint.Read(path), key, path);
             if (await FindProblemAsync(connection, old, newest, cancellationToken) is { } problem)
             {
                 _context.Terminal.Output.WriteLine($"THE LEDGER IS NOT THE ONE THAT IT WAS: {Words.Safe(problem)}");

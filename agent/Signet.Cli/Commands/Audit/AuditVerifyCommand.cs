@@ -25,7 +25,7 @@ internal sealed class AuditVerifyCommand : Command
 
     private readonly Option<string[]> _checkpoints = new("--checkpoint")
     {
-        Description = "A file with a checkpoint that was kept apart: the ledger must go on from it; may be given several times",
+        Description = "A checkpoint that was kept apart, or a receipt: the ledger must go on from it; may be given several times",
         HelpName = "FILE",
         DefaultValueFactory = _ => [],
     };
@@ -69,7 +69,7 @@ internal sealed class AuditVerifyCommand : Command
         var key = given ?? file.StatedKey
             ?? throw new CommandException(
                 ExitCode.Invalid, "A store does not say whose it is: give its public key with --key ('signet status' shows it).");
-        var kept = arguments.GetValue(_checkpoints)!.Select(File.ReadAllText).ToList();
+        var kept = arguments.GetValue(_checkpoints)!.Select(KeptCheckpoint.Read).ToList();
         var verified = new LedgerVerifier(key).Verify(file.Source, kept, cancellationToken);
         return new Result(
             verified.Size, key.ToString(), given is not null, verified.Findings.FirstOrDefault(finding => finding.Index is not null)?.Index,
