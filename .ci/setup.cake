@@ -21,9 +21,12 @@ var debianPackages = new[]
     "junit5",
     "golang-go",                    // the ledger's tree and checkpoints are compared with Go's sumdb/tlog
     "golang-golang-x-mod-dev",
+    "gcc",                          // builds the token that misbehaves
+    "libc6-dev",
+    "libp11-kit-dev",               // pkcs11.h
 };
 
-Task("Setup")
+Task("Setup-Packages")
     .Description("Installs the Debian packages that building and testing need.")
     .Does(() =>
 {
@@ -51,6 +54,26 @@ Task("Setup")
     Apt("update -q");
     Apt(command["apt-get ".Length..]);
 });
+
+Task("Faulty-Module")
+    .Description("Builds the PKCS#11 module that misbehaves, for the tests.")
+    .IsDependentOn("Setup-Packages")
+    .WithCriteria(IsRunningOnLinux())
+    .Does(() =>
+{
+    EnsureDirectoryExists("artifacts/faulty-module");
+    const string arguments = "-std=gnu11 -O1 -Wall -Wextra -Werror -Wno-cast-function-type -Wno-format-truncation -shared -fPIC "
+        + "-I/usr/include/p11-kit-1 -o artifacts/faulty-module/faulty.so tests/assets/faulty-module/faulty.c -ldl -lpthread";
+    if (StartProcess("gcc", arguments) is not 0 and var exitCode)
+    {
+        throw new CakeException($"'gcc {arguments}' ended with {exitCode}.");
+    }
+});
+
+Task("Setup")
+    .Description("Installs and builds what building and testing need.")
+    .IsDependentOn("Setup-Packages")
+    .IsDependentOn("Faulty-Module");
 
 bool IsInstalled(string package)
 {

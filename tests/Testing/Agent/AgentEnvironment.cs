@@ -20,6 +20,8 @@ public sealed class AgentEnvironment : IAsyncDisposable
     private readonly TemporaryDirectory? _temporary;
     private readonly ThrowawayCa _authority;
     private readonly Dictionary<string, ClientCredential> _credentials = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SoftHsmToken> _tokens = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, FaultyModule> _faults = new(StringComparer.Ordinal);
     private OpenSslTimestampAuthority? _timestamps;
     private AgentProcess? _agent;
 
@@ -34,8 +36,11 @@ public sealed class AgentEnvironment : IAsyncDisposable
     /// <summary>Where everything lies.</summary>
     public NodeFiles Files { get; }
 
-    /// <summary>The token; null where every key lies in a PFX file.</summary>
-    public SoftHsmToken? Token { get; private set; }
+    /// <summary>The first token; null where every key lies in a PFX file.</summary>
+    public SoftHsmToken? Token => _tokens.Count == 0 ? null : _tokens[_options.Tokens[0].Name];
+
+    /// <summary>Every token by its name in signet.yaml.</summary>
+    public IReadOnlyDictionary<string, SoftHsmToken> Tokens => _tokens;
 
     /// <summary>Password of every PFX file.</summary>
     public string PfxPassword { get; } = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8));
@@ -85,6 +90,9 @@ public sealed class AgentEnvironment : IAsyncDisposable
     /// <summary>The credential with this name, and its secret.</summary>
     public ClientCredential Credential(string name = Names.Credential) => _credentials[name];
 
+    /// <summary>What makes a faulty token misbehave.</summary>
+    public FaultyModule Faults(string token = Names.Token) => _faults[token];
+
     /// <summary>Writes signet.yaml for other options; keys, tokens and credentials stay what they are.</summary>
     public void WriteConfiguration(AgentOptions options) =>
         File.WriteAllText(Files.Configuration, SignetYaml.Write(options, Files));
@@ -97,7 +105,7 @@ public sealed class AgentEnvironment : IAsyncDisposable
             await _agent.DisposeAsync();
         }
 
-        _agent = await AgentProcess.StartAsync(Files, Token?.Environment ?? NoVariables, cancellationToken);
+        _agent = await AgentProcess.StartAsync(Files, Variables(), cancellationToken);
         if (Files.ListenAddress != _agent.Address.Authority)
         {
             // A controller finds the agent at the same address after a restart.
@@ -108,12 +116,12 @@ public sealed class AgentEnvironment : IAsyncDisposable
         return _agent;
     }
 
-    /// <summary>Unlocks the token, if there is one, and every PFX file.</summary>
+    /// <summary>Unlocks every token and every PFX file.</summary>
     public async Task UnlockAsync(CancellationToken cancellationToken)
     {
-        if (Token is not null)
+        foreach (var (name, token) in _tokens)
         {
-            await UnlockAsync(Names.Token, Token.UserPin, cancellationToken);
+            await UnlockAsync(name, token.UserPin, cancellationToken);
         }
 
         foreach (var key in _options.Keys.Where(key => key.Pfx))
@@ -178,14 +186,19 @@ public sealed class AgentEnvironment : IAsyncDisposable
         _temporary?.Dispose();
     }
 
+    private IReadOnlyDictionary<string, string> Variables() =>
+        _tokens.Where(token => !_faults.ContainsKey(token.Key)).Select(token => token.Value.Environment).FirstOrDefault() ?? NoVariables;
+
     private async Task BuildAsync(CancellationToken cancellationToken)
     {
         await File.WriteAllTextAsync(Files.SigningRoot, _authority.Pem, cancellationToken);
         Files.Operators = _options.Operators ?? [Environment.UserName];
-        Files.Module = SoftHsmToken.ModulePath;
         if (_options.Keys.Any(key => !key.Pfx))
         {
-            Token = await SoftHsmToken.CreateAsync(Path.Combine(Files.Root, "hsm"), Names.TokenLabel, cancellationToken);
+            foreach (var token in _options.Tokens)
+            {
+                await MakeTokenAsync(token, cancellationToken);
+            }
         }
 
         foreach (var key in _options.Keys)
@@ -208,6 +221,21 @@ public sealed class AgentEnvironment : IAsyncDisposable
         WriteConfiguration(_options);
     }
 
+    private async Task MakeTokenAsync(TokenOptions token, CancellationToken cancellationToken)
+    {
+        // A faulty token has a store of its own, since its module names the store; the others share one environment.
+        var directory = Path.Combine(Files.Root, token.Faulty ? "hsm-" + token.Name : "hsm");
+        var made = await SoftHsmToken.CreateAsync(directory, token.Label, cancellationToken);
+        _tokens[token.Name] = made;
+        Files.Modules[token.Name] = SoftHsmToken.ModulePath;
+        if (token.Faulty)
+        {
+            var faulty = FaultyModule.CopyTo(directory, made);
+            _faults[token.Name] = faulty;
+            Files.Modules[token.Name] = faulty.Path;
+        }
+    }
+
     private async Task MakeKeyAsync(KeyOptions key, CancellationToken cancellationToken)
     {
         var now = TimeProvider.System.GetUtcNow();
@@ -222,9 +250,10 @@ public sealed class AgentEnvironment : IAsyncDisposable
             return;
         }
 
-        await Token!.GenerateKeyAsync(key.Name, key.Type, cancellationToken, key.Extractable);
+        var token = _tokens[key.Token];
+        await token.GenerateKeyAsync(key.Name, key.Type, cancellationToken, key.Extractable, key.AlwaysAuthenticate);
         var publicKey = PublicKey.CreateFromSubjectPublicKeyInfo(
-            await Token.ReadPublicKeyAsync(key.Name, cancellationToken), out _);
+            await token.ReadPublicKeyAsync(key.Name, cancellationToken), out _);
         using var issued = _authority.IssueCodeSigning(
             publicKey, $"Signet test {key.Name}", now + key.ValidFrom, now + key.ValidUntil);
         await File.WriteAllTextAsync(

@@ -15,11 +15,32 @@ public sealed record AgentOptions
     /// <summary>Operators; null for the account that runs the test.</summary>
     public IReadOnlyList<string>? Operators { get; init; }
 
-    /// <summary>Sessions of the token.</summary>
+    /// <summary>The tokens that hold the keys which lie in no PFX file.</summary>
+    public IReadOnlyList<TokenOptions> Tokens { get; init; } = [new()];
+
+    /// <summary>Sessions of each token.</summary>
     public int Sessions { get; init; } = 2;
 
     /// <summary>Longest native call, as signet.yaml writes it; null for the agent's default.</summary>
     public string? TokenDeadline { get; init; }
+}
+
+/// <summary>A SoftHSM token.</summary>
+public sealed record TokenOptions
+{
+    public string Name { get; init; } = Names.Token;
+
+    /// <summary>Its label in CK_TOKEN_INFO.</summary>
+    public string Label { get; init; } = Names.TokenLabel;
+
+    /// <summary>Whether it is reached by the module that does what a script tells it.</summary>
+    public bool Faulty { get; init; }
+
+    /// <summary>How it is unlocked, as signet.yaml writes it.</summary>
+    public string Unlock { get; init; } = "pin";
+
+    /// <summary>More keys of its entry in signet.yaml, each behind a comma; empty for none.</summary>
+    public string More { get; init; } = string.Empty;
 }
 
 /// <summary>Names that the default node uses.</summary>
@@ -44,6 +65,12 @@ public sealed record KeyOptions
 {
     /// <summary>Its name in signet.yaml and its label on the token.</summary>
     public string Name { get; init; } = Names.Key;
+
+    /// <summary>The token that holds it.</summary>
+    public string Token { get; init; } = Names.Token;
+
+    /// <summary>Whether the token wants the PIN at each use (CKA_ALWAYS_AUTHENTICATE).</summary>
+    public bool AlwaysAuthenticate { get; init; }
 
     /// <summary>As pkcs11-tool names it: rsa:3072, rsa:4096, EC:prime256v1, EC:secp384r1, EC:secp521r1.</summary>
     public string Type { get; init; } = "EC:prime256v1";
@@ -76,6 +103,9 @@ public sealed record ProfileOptions
 
     /// <summary>How many of the operators have to approve; 0 for an automatic profile.</summary>
     public int Approvals { get; init; }
+
+    /// <summary>More keys of its "approvals" in signet.yaml, each behind a comma; empty for none.</summary>
+    public string MoreApprovals { get; init; } = string.Empty;
 
     /// <summary>Limits as signet.yaml writes them, for instance { files: 2, fileSize: 1MB }; null for the agent's own.</summary>
     public string? Limits { get; init; }

@@ -35,6 +35,9 @@ public sealed class NodeFiles
     /// <summary>Certificate of the CA that the timestamp server's certificate chains to, PEM.</summary>
     public string TimestampRoots => Path.Combine(_root, "tsa.pem");
 
+    /// <summary>Socket of a token's host.</summary>
+    public string TokenSocket(string token) => Path.Combine(Run, "token-" + token + ".sock");
+
     /// <summary>Socket of the operator service.</summary>
     public string OperatorSocket => Path.Combine(Run, "agent.sock");
 
@@ -43,8 +46,8 @@ public sealed class NodeFiles
     /// <summary>Address of the timestamp server; empty where no profile wants one.</summary>
     public string TimestampServer { get; internal set; } = string.Empty;
 
-    /// <summary>The PKCS#11 module.</summary>
-    public string Module { get; internal set; } = string.Empty;
+    /// <summary>The PKCS#11 module of each token.</summary>
+    public Dictionary<string, string> Modules { get; } = new(StringComparer.Ordinal);
 
     /// <summary>127.0.0.1 and a port; port 0 until the agent has run once.</summary>
     public string ListenAddress { get; internal set; } = "127.0.0.1:0";

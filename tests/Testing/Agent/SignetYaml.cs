@@ -27,8 +27,11 @@ internal static class SignetYaml
         {
             yaml.Append("tokens:\n");
             var deadline = options.TokenDeadline is { } text ? $", deadline: {text}" : string.Empty;
-            Item(yaml, $"{{ name: {Names.Token}, module: {Text(files.Module)}, token: {{ label: {Names.TokenLabel} }}, "
-                + $"unlock: pin, sessions: {options.Sessions}{deadline} }}");
+            foreach (var token in options.Tokens)
+            {
+                Item(yaml, $"{{ name: {token.Name}, module: {Text(files.Modules[token.Name])}, token: {{ label: {Text(token.Label)} }}, "
+                    + $"unlock: {token.Unlock}, sessions: {options.Sessions}{deadline}{token.More} }}");
+            }
         }
 
         yaml.Append("keys:\n");
@@ -36,7 +39,7 @@ internal static class SignetYaml
         {
             var place = key.Pfx
                 ? $"pfx: {Text(files.PfxOf(key.Name))}"
-                : $"token: {Names.Token}, label: {Text(key.Name)}, certificate: {Text(files.ChainOf(key.Name))}";
+                : $"token: {key.Token}, label: {Text(key.Name)}, certificate: {Text(files.ChainOf(key.Name))}";
             Item(yaml, $"{{ name: {Text(key.Name)}, {place} }}");
         }
 
@@ -67,7 +70,7 @@ internal static class SignetYaml
         var text = $"name: {Text(profile.Name)}, key: {Text(profile.Key)}, formats: {List(profile.Formats)}";
         text += profile.HardwareRequired ? ", hardware: required" : string.Empty;
         text += profile.Timestamped ? ", timestamp: local" : string.Empty;
-        text += profile.Approvals > 0 ? $", approvals: {{ required: {profile.Approvals}, from: {List(operators)} }}" : string.Empty;
+        text += profile.Approvals > 0 ? $", approvals: {{ required: {profile.Approvals}, from: {List(operators)}{profile.MoreApprovals} }}" : string.Empty;
         text += profile.Limits is null ? string.Empty : $", limits: {profile.Limits}";
         return $"{{ {text} }}";
     }
