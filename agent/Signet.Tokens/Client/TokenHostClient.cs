@@ -16,15 +16,29 @@ namespace Signet.Tokens.Client;
 public static class TokenHostClient
 {
     private static readonly TimeSpan AnswerDeadline = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan RestartPatience = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan RestartPoll = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>The state of the token.</summary>
+    /// <summary>The state of the token. A host that does not answer is given time to start, since the agent restarts it.</summary>
     /// <param name="socketPath">Socket of the token host.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public static Task<TokenStatus> GetStatusAsync(string socketPath, CancellationToken cancellationToken) => CallAsync(
-        socketPath,
-        async host => (await host.HealthAsync(
-            new HealthRequest(), deadline: Soon(), cancellationToken: cancellationToken)).Status,
-        cancellationToken);
+    public static async Task<TokenStatus> GetStatusAsync(string socketPath, CancellationToken cancellationToken)
+    {
+        var since = TimeProvider.System.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return await AskStatusAsync(socketPath, cancellationToken);
+            }
+            catch (SigningException exception) when (
+                exception.InnerException is RpcException { StatusCode: StatusCode.Unavailable or StatusCode.Internal }
+                && TimeProvider.System.GetElapsedTime(since) < RestartPatience)
+            {
+                await Task.Delay(RestartPoll, cancellationToken);
+            }
+        }
+    }
 
     /// <summary>Logs in with what the operator typed.</summary>
     /// <param name="socketPath">Socket of the token host.</param>
@@ -64,6 +78,12 @@ public static class TokenHostClient
         async host => (await host.LockAsync(new LockRequest(), cancellationToken: cancellationToken)).Status,
         cancellationToken);
 
+    private static Task<TokenStatus> AskStatusAsync(string socketPath, CancellationToken cancellationToken) => CallAsync(
+        socketPath,
+        async host => (await host.HealthAsync(
+            new HealthRequest(), deadline: Soon(), cancellationToken: cancellationToken)).Status,
+        cancellationToken);
+
     private static Task<TokenStatus> UnlockAsync(
         string socketPath, UnlockRequest request, CancellationToken cancellationToken) => CallAsync(
         socketPath,
@@ -83,8 +103,8 @@ public static class TokenHostClient
             cancellationToken.ThrowIfCancellationRequested();
             throw ErrorStatus.FromRpcException(exception) ?? new SigningException(
                 ErrorReason.TokenFailed,
-                "The token host does not answer. Check that the agent runs on this node ('signet status'), and that your "
-                + "account may reach its run directory.",
+                "The token host does not answer, or ended meanwhile. See whether the agent runs on this node ('signet status') "
+                + "and what its log says, and whether your account may reach its run directory; then try again.",
                 innerException: exception);
         }
     }

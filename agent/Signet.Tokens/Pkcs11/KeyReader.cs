@@ -43,7 +43,7 @@ internal sealed class KeyReader(ISession session)
             .ToList();
         key.Certificates.AddRange(certificates.Select(ByteString.CopyFrom));
 
-        switch (_reader.Number(handle, CKA.CKA_KEY_TYPE))
+        switch (_reader.RequiredNumber(handle, CKA.CKA_KEY_TYPE))
         {
             case (ulong)CKK.CKK_RSA:
                 key.Algorithm = KeyAlgorithm.Rsa;

@@ -54,6 +54,11 @@ internal sealed class ObjectReader(ISession session)
     public ulong? Number(IObjectHandle handle, CKA attribute) =>
         Read(handle, attribute, value => (ulong?)value.GetValueAsUlong());
 
+    /// <summary>A number that every object of its class has.</summary>
+    /// <exception cref="Pkcs11Exception">It cannot be read.</exception>
+    public ulong RequiredNumber(IObjectHandle handle, CKA attribute) =>
+        Number(handle, attribute) ?? throw new Pkcs11Exception("C_GetAttributeValue", CKR.CKR_ATTRIBUTE_TYPE_INVALID);
+
     private T? Read<T>(IObjectHandle handle, CKA attribute, Func<IObjectAttribute, T?> convert)
     {
         List<IObjectAttribute> values;
@@ -62,7 +67,7 @@ internal sealed class ObjectReader(ISession session)
             values = session.GetAttributeValue(handle, [attribute]);
         }
         catch (Pkcs11Exception exception) when (
-            ReturnValues.DispositionOf(exception.RV) is not Disposition.ReinitialiseAndLock)
+            ReturnValues.DispositionOf(exception.RV) is Disposition.RefuseRequest)
         {
             return default;
         }

@@ -14,8 +14,15 @@ namespace Signet.Tokens.Pkcs11;
 /// Every member runs on a <see cref="NativeThreads"/> thread: <see cref="Sign"/> on the thread whose index it is given,
 /// everything else exclusively.
 /// </remarks>
-internal sealed class Pkcs11Connection(Pkcs11TokenOptions options)
+/// <param name="options">The token.</param>
+/// <param name="endProcess">
+/// Ends this process at once and says why: the module may still be logged in, and only the end of the process is sure to
+/// end that.
+/// </param>
+internal sealed class Pkcs11Connection(Pkcs11TokenOptions options, Action<string> endProcess)
 {
+    private const string StillLoggedIn = "The module is still logged in after its logout.";
+
     private readonly ISession?[] _sessions = new ISession?[options.Sessions];
     private readonly Dictionary<string, IObjectHandle>[] _handles =
         [.. Enumerable.Range(0, options.Sessions).Select(_ => new Dictionary<string, IObjectHandle>(StringComparer.Ordinal))];
@@ -46,27 +53,41 @@ internal sealed class Pkcs11Connection(Pkcs11TokenOptions options)
         {
             var anchor = OpenSession();
             _sessions[0] = anchor;
+            DemandLoggedOut(anchor);
             anchor.Login(CKU.CKU_USER, pin);
             return OpenOthers();
         }
-        catch (Pkcs11Exception)
+        catch (Pkcs11Exception exception)
         {
+            if (exception is { Method: "C_Login", RV: CKR.CKR_USER_ALREADY_LOGGED_IN or CKR.CKR_USER_ANOTHER_ALREADY_LOGGED_IN })
+            {
+                endProcess(StillLoggedIn);
+            }
+
             DropSessions();
             throw;
         }
     }
 
-    /// <summary>Logs out and closes the sessions. Never throws: where the module fails, it is unloaded.</summary>
+    /// <summary>
+    /// Logs out and closes the sessions, and makes sure of it. Never throws: where the module fails, it is initialised
+    /// again, and where that leaves the login in place, the process ends.
+    /// </summary>
     public void LogOut()
     {
         try
         {
-            _sessions[0]?.Logout();
+            if (_sessions[0] is { } anchor)
+            {
+                anchor.Logout();
+                DemandLoggedOut(anchor);
+            }
+
             DropSessions();
         }
         catch (Pkcs11Exception)
         {
-            Reinitialise();
+            ResetLoggedOut();
         }
     }
 
@@ -101,6 +122,32 @@ internal sealed class Pkcs11Connection(Pkcs11TokenOptions options)
         }
 
         _library = null;
+    }
+
+    /// <summary>
+    /// As <see cref="Reinitialise"/>, for a module that was logged in: loads it again at once and ends the process where it
+    /// still is, since C_Finalize can fail without a word.
+    /// </summary>
+    public void ResetLoggedOut()
+    {
+        Reinitialise();
+        ISession? session = null;
+        try
+        {
+            if (Find() is not null)
+            {
+                session = OpenSession();
+                DemandLoggedOut(session);
+            }
+        }
+        catch (Exception exception) when (ModuleFailures.Includes(exception))
+        {
+            // It cannot be asked now. The next login asks before it sends a PIN.
+        }
+        finally
+        {
+            Close(session);
+        }
     }
 
     /// <summary>Signs on a thread's own session.</summary>
@@ -218,6 +265,15 @@ internal sealed class Pkcs11Connection(Pkcs11TokenOptions options)
     {
         Array.Clear(_sessions);
         Array.ForEach(_handles, handles => handles.Clear());
+    }
+
+    // Somebody's login has outlived its logout: nobody may sign with it, least of all without a PIN.
+    private void DemandLoggedOut(ISession session)
+    {
+        if (session.GetSessionInfo().State is not (CKS.CKS_RO_PUBLIC_SESSION or CKS.CKS_RW_PUBLIC_SESSION))
+        {
+            endProcess(StillLoggedIn);
+        }
     }
 
     private static void Close(ISession? session)

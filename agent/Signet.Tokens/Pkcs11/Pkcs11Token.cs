@@ -48,7 +48,7 @@ internal sealed class Pkcs11Token : IHostedToken
         _logger = logger;
         _token = token;
         _endProcess = endProcess;
-        _connection = new Pkcs11Connection(token);
+        _connection = new Pkcs11Connection(token, endProcess);
         _presence = new TokenPresence(options.Name, token, _connection, feed);
         _login = new TokenLogin(options, token, _connection, _presence, feed);
         _threads = new NativeThreads(
@@ -223,8 +223,11 @@ internal sealed class Pkcs11Token : IHostedToken
     {
         _logger.LogError("The login is lost: {Problem}", exception.Message);
         EndGeneration();
-        _connection.Reinitialise();
-        _presence.Refresh(TokenEventKind.Locked, string.Empty, $"The login was lost ({exception.Message})");
+
+        // Told before the module is touched again, since that may take long or never return.
+        _presence.PublishLost($"The login was lost ({exception.Message})");
+        _connection.ResetLoggedOut();
+        _presence.Refresh(TokenEventKind.Unspecified, string.Empty, string.Empty);
         return true;
     }
 

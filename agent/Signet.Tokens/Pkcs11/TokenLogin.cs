@@ -43,14 +43,21 @@ internal sealed class TokenLogin(
             attempt.Secret?.Dispose();
         }
 
-        presence.KeysMissing = !TryReadKeys(out var keys, out var problem);
-        if (presence.KeysMissing)
+        try
         {
-            connection.LogOut();
-            throw new SigningException(ErrorReason.TokenFailed, problem);
+            presence.KeysMissing = !TryReadKeys(out var keys, out var problem);
+            return presence.KeysMissing
+                ? throw new SigningException(ErrorReason.TokenFailed, problem)
+                : (keys, connection.ReadInfo() ?? info, sessions);
         }
-
-        return (keys, connection.ReadInfo() ?? info, sessions);
+        catch (Pkcs11Exception exception)
+        {
+            // A call that failed says nothing of the keys: the token is locked, as before.
+            throw new SigningException(
+                ErrorReason.TokenFailed,
+                $"The PIN was right, but the keys could not be read ({exception.Method}: {exception.RV}). Unlock again.",
+                innerException: exception);
+        }
     }
 
     private ITokenInfo FindOrThrow()
@@ -99,34 +106,26 @@ internal sealed class TokenLogin(
     {
         keys = [];
         problem = string.Empty;
-        try
+        if (options.KeyLabels.Count == 0)
         {
-            if (options.KeyLabels.Count == 0)
-            {
-                keys = connection.ReadKeys(label: null);
-                return true;
-            }
-
-            foreach (var label in options.KeyLabels.Distinct(StringComparer.Ordinal))
-            {
-                var found = connection.ReadKeys(label);
-                if (found.Count != 1)
-                {
-                    problem = found.Count == 0
-                        ? $"The PIN was right, but the token shows no private key with the label '{label}'. Check the label; if it is right, unlock again."
-                        : $"The token shows {found.Count} private keys with the label '{label}'. Labels must be unique.";
-                    return false;
-                }
-
-                keys.AddRange(found);
-            }
-
+            keys = connection.ReadKeys(label: null);
             return true;
         }
-        catch (Pkcs11Exception exception)
+
+        foreach (var label in options.KeyLabels.Distinct(StringComparer.Ordinal))
         {
-            problem = $"The PIN was right, but the keys could not be read ({exception.Method}: {exception.RV}). Unlock again.";
-            return false;
+            var found = connection.ReadKeys(label);
+            if (found.Count != 1)
+            {
+                problem = found.Count == 0
+                    ? $"The PIN was right, but the token shows no private key with the label '{label}'. Check the label; if it is right, unlock again."
+                    : $"The token shows {found.Count} private keys with the label '{label}'. Labels must be unique.";
+                return false;
+            }
+
+            keys.AddRange(found);
         }
+
+        return true;
     }
 }

@@ -12,6 +12,7 @@ internal sealed class TokenPresence(string name, Pkcs11TokenOptions token, Pkcs1
     private const int PollsBetweenReloads = 4;
 
     private bool _searched;
+    private bool _present;
     private int _pollsWithoutToken;
 
     /// <summary>Whether the last login found a configured key missing; the token counts as failed until the next one.</summary>
@@ -53,10 +54,9 @@ internal sealed class TokenPresence(string name, Pkcs11TokenOptions token, Pkcs1
     private void PublishWithout(TokenState state, string message, TokenEventKind kind, string account, string detail)
     {
         var before = feed.State;
-        if (_searched && state == TokenState.Absent && before is not (TokenState.Absent or TokenState.Failed)
-            && kind is TokenEventKind.Unspecified or TokenEventKind.Locked)
+        if (_present && state == TokenState.Absent && kind == TokenEventKind.Unspecified)
         {
-            (kind, detail) = (TokenEventKind.Removed, detail.Length == 0 ? "The token is gone." : detail);
+            (kind, detail) = (TokenEventKind.Removed, "The token is gone.");
         }
         else if (state == TokenState.Failed && before != TokenState.Failed && kind == TokenEventKind.Unspecified)
         {
@@ -64,6 +64,7 @@ internal sealed class TokenPresence(string name, Pkcs11TokenOptions token, Pkcs1
         }
 
         _searched = true;
+        _present &= state != TokenState.Absent;
         KeysMissing = false;
         feed.Publish(
             status =>
@@ -78,12 +79,13 @@ internal sealed class TokenPresence(string name, Pkcs11TokenOptions token, Pkcs1
 
     private void PublishPresent(ITokenInfo info, TokenEventKind kind, string account, string detail)
     {
-        if (_searched && feed.State == TokenState.Absent && kind == TokenEventKind.Unspecified)
+        if (_searched && !_present && kind == TokenEventKind.Unspecified)
         {
             (kind, detail) = (TokenEventKind.Inserted, "The token is there.");
         }
 
         _searched = true;
+        _present = true;
         _pollsWithoutToken = 0;
         var blocked = info.TokenFlags.UserPinLocked;
         var failedDetail = KeysMissing ? (kind == TokenEventKind.UnlockFailed ? detail : feed.Current.Detail) : string.Empty;
@@ -114,6 +116,16 @@ internal sealed class TokenPresence(string name, Pkcs11TokenOptions token, Pkcs1
         kind,
         account,
         detail);
+
+    /// <summary>Publishes that the login is lost; the module has to be initialised again before anybody can unlock.</summary>
+    public void PublishLost(string detail) => feed.Publish(
+        status =>
+        {
+            status.State = TokenState.Failed;
+            status.Detail = "The login was lost, and the token is looked for again.";
+        },
+        TokenEventKind.Locked,
+        detail: detail);
 
     /// <summary>The state as it is for a request that came too late for its login.</summary>
     public TokenStatus LockedStatus()

@@ -39,5 +39,5 @@ public sealed record TokenHostLaunch
     public TimeSpan FirstRestartPause { get; init; } = TimeSpan.FromSeconds(0.1);
 
     /// <summary>Longest pause before a host that ended is started again.</summary>
-    public TimeSpan LongestRestartPause { get; init; } = TimeSpan.FromSeconds(5);
+    public TimeSpan LongestRestartPause { get; init; } = TimeSpan.FromSeconds(1);
 }

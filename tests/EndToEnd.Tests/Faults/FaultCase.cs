@@ -15,6 +15,9 @@ public enum Occasion
     /// <summary>Nothing is asked for; the host looks after its token.</summary>
     Poll,
 
+    /// <summary>The same while the token is locked.</summary>
+    LockedPoll,
+
     /// <summary>An operator locks.</summary>
     Lock,
 

@@ -36,13 +36,29 @@ public sealed class FaultLane(AgentEnvironment node, string name, StatusFeed sta
         }
 
         await SettleAsync(cancellationToken);
-        await UnlockAsync(cancellationToken);
+        var host = Status.HostProcessId;
+        try
+        {
+            await UnlockAsync(cancellationToken);
+        }
+        catch (SigningException) when (!Lives(host))
+        {
+            // The host found its module logged in still, and ended; the operator tries again.
+            await SettleAsync(cancellationToken);
+            await UnlockAsync(cancellationToken);
+        }
+
         await statuses.UntilAsync(name, status => status.State == TokenState.Ready, cancellationToken);
     }
 
-    /// <summary>Waits until the token is ready or locked, with a host that serves.</summary>
-    public Task SettleAsync(CancellationToken cancellationToken) => statuses.UntilAsync(
-        name, status => status is { State: TokenState.Ready or TokenState.Locked, HostProcessId: > 0 }, cancellationToken);
+    /// <summary>Waits until the token is ready or locked, with a host that lives.</summary>
+    public Task SettleAsync(CancellationToken cancellationToken) => UntilAsync(
+        status => status is { State: TokenState.Ready or TokenState.Locked, HostProcessId: > 0 } && Lives(status.HostProcessId),
+        cancellationToken);
+
+    /// <summary>Waits until the status is as wanted.</summary>
+    public Task UntilAsync(Func<TokenStatus, bool> wanted, CancellationToken cancellationToken) =>
+        statuses.UntilAsync(name, wanted, cancellationToken);
 
     /// <summary>What an operator does, through the host's socket.</summary>
     public async Task UnlockAsync(CancellationToken cancellationToken)
@@ -80,6 +96,20 @@ public sealed class FaultLane(AgentEnvironment node, string name, StatusFeed sta
             return error is null or { Reason: ErrorReason.Internal }
                 ? throw new InvalidOperationException($"an error without a reason: {exception.Status}", exception)
                 : (request.RequestId, null, error.Reason);
+        }
+    }
+
+    // A process that ended stays in the list until its parent has asked for its exit code (proc(5): state Z).
+    private static bool Lives(int process)
+    {
+        try
+        {
+            var stat = File.ReadAllText($"/proc/{process}/stat");
+            return stat[stat.LastIndexOf(')') + 2] != 'Z';
+        }
+        catch (IOException)
+        {
+            return false;
         }
     }
 
