@@ -20,7 +20,7 @@ namespace Signet.EndToEnd.Tests.Faults;
 public sealed class FaultMatrixTests
 {
     private const int Lanes = 12;
-    private const int LanesOfCrashes = 4;
+    private const int LanesOfCrashes = 3;
 
     // One wrong value among the recoveries would be found by the agent's own check; the judge looks at every so manieth.
     private const int JudgedOneOf = 40;
