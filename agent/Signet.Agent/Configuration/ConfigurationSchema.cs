@@ -8,7 +8,7 @@ internal static class ConfigurationSchema
     /// <summary>The top of the file.</summary>
     public static readonly SectionSchema Root = new(
         "signet.yaml",
-        "listen", "directories", "controllers", "credentials", "tokens", "keys", "timestamps", "profiles", "grants", "operators");
+        "listen", "directories", "controllers", "credentials", "tokens", "keys", "timestamps", "profiles", "grants", "operators", "notify");
 
     /// <summary>Where controllers connect to.</summary>
     public static readonly SectionSchema Listen = new("listen", "address", "certificate", "key");
@@ -24,7 +24,10 @@ internal static class ConfigurationSchema
 
     /// <summary>A PKCS#11 token.</summary>
     public static readonly SectionSchema Token = new(
-        "tokens", "name", "module", "token", "unlock", "sessions", "deadline", "queue");
+        "tokens", "name", "module", "token", "unlock", "sessions", "deadline", "queue", "lockAfter");
+
+    /// <summary>When an unlocked token locks by itself.</summary>
+    public static readonly SectionSchema LockAfter = new("tokens.lockAfter", "time", "signatures");
 
     /// <summary>How the token is found in its module.</summary>
     public static readonly SectionSchema TokenSelector = new("tokens.token", "label", "serial", "slot");
@@ -41,7 +44,7 @@ internal static class ConfigurationSchema
         "profiles", "name", "key", "hardware", "formats", "timestamp", "approvals", "limits");
 
     /// <summary>Who has to approve.</summary>
-    public static readonly SectionSchema Approvals = new("profiles.approvals", "required", "from");
+    public static readonly SectionSchema Approvals = new("profiles.approvals", "required", "from", "excludeStarter");
 
     /// <summary>Limits of a profile.</summary>
     public static readonly SectionSchema Limits = new(
@@ -50,7 +53,10 @@ internal static class ConfigurationSchema
     /// <summary>Controller, jobs and credential, and the profiles that they may use.</summary>
     public static readonly SectionSchema Grant = new("grants", "controller", "jobs", "credential", "profiles");
 
+    /// <summary>The program that is told of requests.</summary>
+    public static readonly SectionSchema Notify = new("notify", "command", "states", "timeout");
+
     /// <summary>All sections in the order of the documentation.</summary>
     public static IReadOnlyList<SectionSchema> All =>
-        [Root, Listen, Directories, Controller, Credential, Token, TokenSelector, Key, Timestamp, Profile, Approvals, Limits, Grant];
+        [Root, Listen, Directories, Controller, Credential, Token, TokenSelector, LockAfter, Key, Timestamp, Profile, Approvals, Limits, Grant, Notify];
 }

@@ -36,6 +36,9 @@ internal sealed record SignetConfiguration
     /// <summary>Operating-system accounts of the operators.</summary>
     public required IReadOnlyList<string> Operators { get; init; }
 
+    /// <summary>The program that is told of requests; null for none.</summary>
+    public NotifyConfiguration? Notify { get; init; }
+
     /// <summary>SHA-256 of the file, 32 bytes.</summary>
     public required byte[] Sha256 { get; init; }
 }
@@ -112,6 +115,12 @@ internal sealed record TokenConfiguration
 
     /// <summary>Most signatures that may wait for a session, 1 to 100,000.</summary>
     public int Queue { get; init; } = 1000;
+
+    /// <summary>Longest time that an unlock lasts, 1 s to 30 d; null for no limit.</summary>
+    public TimeSpan? LockAfterTime { get; init; }
+
+    /// <summary>Most signatures of one unlock, 1 to 1,000,000,000; null for no limit.</summary>
+    public int? LockAfterSignatures { get; init; }
 }
 
 /// <summary>How a token is unlocked.</summary>
@@ -205,7 +214,15 @@ internal sealed record ProfileConfiguration
 /// <summary>Who has to approve.</summary>
 /// <param name="Required">How many distinct operators, 1 or more.</param>
 /// <param name="From">Which operators may.</param>
-internal sealed record ApprovalConfiguration(int Required, IReadOnlyList<string> From);
+/// <param name="ExcludeStarter">Whether an operator whose account started the build may not.</param>
+internal sealed record ApprovalConfiguration(int Required, IReadOnlyList<string> From, bool ExcludeStarter);
+
+/// <summary>The program that is told of requests.</summary>
+/// <param name="Command">Absolute path of the program, then its arguments.</param>
+/// <param name="States">In which states of a request it is told.</param>
+/// <param name="Timeout">How long it may run, 1 s to 10 min, before it is killed.</param>
+internal sealed record NotifyConfiguration(
+    IReadOnlyList<string> Command, IReadOnlyList<Protocol.V1.RequestState> States, TimeSpan Timeout);
 
 /// <summary>Limits of a profile.</summary>
 internal sealed record LimitConfiguration

@@ -5,6 +5,7 @@ using Signet.Agent.Configuration;
 using Signet.Agent.FileSigning;
 using Signet.Agent.Keys;
 using Signet.Agent.Ledger.Auditing;
+using Signet.Agent.Notifying;
 using Signet.Agent.Operators;
 using Signet.Agent.Requests;
 using Signet.Agent.Services;
@@ -97,6 +98,8 @@ internal static class AgentServices
         services.AddHostedService<AgentRecords>();
         services.AddHostedService(provider => provider.GetRequiredService<TokenSet>());
         services.AddHostedService<RequestExpiry>();
+        services.AddSingleton<NotifyProgram>();
+        services.AddHostedService<RequestNotifier>();
         services.AddHostedService<ControllerEndpoint>();
         services.AddHostedService<OperatorEndpoint>();
         services.AddHostedService<StopSequence>();

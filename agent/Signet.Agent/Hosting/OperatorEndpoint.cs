@@ -33,6 +33,7 @@ internal sealed class OperatorEndpoint(IServiceProvider agent, ConfigurationHold
             .Share<OperatorAccess>(agent)
             .Share<StatusBuilder>(agent)
             .Share<TokenSet>(agent)
+            .Share<KeyRing>(agent)
             .Share<RequestDecisions>(agent)
             .Share<LedgerQueries>(agent)
             .Share<ConfigurationReloads>(agent)

@@ -19,6 +19,24 @@ internal sealed class KeyRing(
         return View(key);
     }
 
+    /// <summary>What an operator has to know of a profile's key; null where the configuration has the profile no more.</summary>
+    public RequestKey? OfProfile(string profileName)
+    {
+        if (configuration.Current.Profiles.FirstOrDefault(profile => profile.Name == profileName) is not { } profile)
+        {
+            return null;
+        }
+
+        var key = Find(profile.Key);
+        return new RequestKey
+        {
+            Name = profile.Key,
+            Token = key.Configuration.TokenName,
+            Label = key.Configuration.Label ?? key.Configuration.Name,
+            AlwaysAuthenticate = key.Description is { AlwaysAuthenticate: true },
+        };
+    }
+
     /// <summary>Every configured key.</summary>
     public IReadOnlyList<KeyView> All() => configuration.Current.Keys.Select(View).ToList();
 

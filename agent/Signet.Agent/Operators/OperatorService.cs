@@ -13,6 +13,7 @@ internal sealed class OperatorService(
     OperatorAccess access,
     StatusBuilder statusBuilder,
     TokenSet tokens,
+    KeyRing keys,
     RequestDecisions decisions,
     LedgerQueries ledger,
     ConfigurationReloads configuration,
@@ -70,13 +71,11 @@ internal sealed class OperatorService(
         await access.RequireOperatorAsync(context);
         RequestChecks.CheckRequestId(request.RequestId);
         var detail = await store.ReadAsync(
-            reader => reader.FindRequest(request.RequestId) is { } found ? RequestViews.ToDetail(reader, found) : null,
-            context.CancellationToken);
-        return new GetRequestResponse
-        {
-            Request = detail
-                ?? throw new SigningException(ErrorReason.UnknownRequest, $"There is no request {request.RequestId}."),
-        };
+            reader => reader.FindRequest(request.RequestId) is { } found ? RequestViews.ToFullDetail(reader, found) : null,
+            context.CancellationToken)
+            ?? throw new SigningException(ErrorReason.UnknownRequest, $"There is no request {request.RequestId}.");
+        detail.Key = keys.OfProfile(detail.Request.Profile);
+        return new GetRequestResponse { Request = detail };
     }
 
     /// <inheritdoc/>
@@ -163,7 +162,10 @@ internal sealed class OperatorService(
         await Task.WhenAll(locked.Select(token => token.LockAsync(context.CancellationToken)));
         var record = OperatorRecords.Locked(account, [.. locked.Select(token => token.Name)]);
         await store.CommitAsync(transaction => transaction.Append(record), CancellationToken.None);
-        return new LockTokensResponse { Tokens = { locked.Select(token => token.Status) } };
+        var denied = request.Token.Length == 0
+            ? await decisions.DenyAllAsync(account, $"{account} stopped all signing (signet lock --all).")
+            : 0;
+        return new LockTokensResponse { Tokens = { locked.Select(token => token.Status) }, DeniedRequests = denied };
     }
 
     private string Names() => string.Join(", ", tokens.All.Select(token => token.Name));

@@ -8,6 +8,9 @@ internal sealed class RequestChanges
 {
     private readonly ConcurrentDictionary<string, Watchers> _watched = new(StringComparer.Ordinal);
 
+    /// <summary>Raised with the id of a request that changed, on any thread. A handler must not wait.</summary>
+    public event Action<string>? Changed;
+
     /// <summary>Begins to watch. Read the request after this call, so that no change falls between.</summary>
     public Subscription Subscribe(string requestId)
     {
@@ -28,6 +31,8 @@ internal sealed class RequestChanges
         {
             watchers.Wake();
         }
+
+        Changed?.Invoke(requestId);
     }
 
     private void Leave(string requestId, Watchers watchers)

@@ -32,6 +32,14 @@ internal sealed class RequestDecisions(
                     $"Request {requestId} is not what you were shown. Look at it again: signet requests show {requestId}");
             }
 
+            if (profile.Approvals!.ExcludeStarter && request.Build.HasStartedBy
+                && request.Build.StartedBy.Equals(account, StringComparison.OrdinalIgnoreCase))
+            {
+                // Jenkins does not tell accounts apart by case.
+                throw new SigningException(ErrorReason.NotGranted,
+                    $"{account} started the build of request {requestId}, and profile '{profile.Name}' wants others to approve it.");
+            }
+
             if (request.Approvals.Any(approval => approval.Operator == account))
             {
                 throw new SigningException(ErrorReason.InvalidRequest,
@@ -67,16 +75,45 @@ internal sealed class RequestDecisions(
                 throw new SigningException(ErrorReason.InvalidRequest, "A denial needs a reason, which the job is shown.");
             }
 
-            var denied = request with
-            {
-                State = RequestState.Denied,
-                ExpiresAt = null,
-                EndedReason = ErrorReason.Denied,
-                EndedDetail = reason,
-            };
+            var denied = Denied(request, reason);
             transaction.Append(RequestRecords.Ended(denied, "operator:" + account));
             return denied;
         }, cancellationToken);
+
+    /// <summary>Denies every request that is open, whatever its profile says of who decides: the emergency stop.</summary>
+    /// <param name="account">The operator.</param>
+    /// <param name="reason">What the jobs are told.</param>
+    /// <returns>How many were denied.</returns>
+    public async Task<int> DenyAllAsync(string account, string reason)
+    {
+        var query = new RequestQuery { States = [RequestState.Pending, RequestState.Approved], Limit = int.MaxValue };
+
+        // Not cancellable: whoever stops everything may not be there any more when it is done.
+        var denied = await store.CommitAsync(
+            transaction =>
+            {
+                var open = transaction.ListRequests(query);
+                foreach (var request in open)
+                {
+                    var ended = Denied(request, reason);
+                    transaction.UpdateRequest(ended);
+                    transaction.Append(RequestRecords.Ended(ended, "operator:" + account));
+                }
+
+                return open.Select(request => request.RequestId).ToList();
+            },
+            CancellationToken.None);
+        denied.ForEach(changes.Notify);
+        return denied.Count;
+    }
+
+    private static StoredRequest Denied(StoredRequest request, string reason) => request with
+    {
+        State = RequestState.Denied,
+        ExpiresAt = null,
+        EndedReason = ErrorReason.Denied,
+        EndedDetail = reason,
+    };
 
     private async Task<RequestDetail> DecideAsync(
         string requestId, string text, string account,

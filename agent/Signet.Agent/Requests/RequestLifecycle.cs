@@ -42,7 +42,7 @@ internal sealed class RequestLifecycle(IAgentStore store, RequestChanges changes
         var files = message.Files
             .Select(file => new StoredFile(file.Name, file.SizeBytes, file.Sha256.ToByteArray(), SignedAt: null)).ToList();
 
-        return await store.CommitAsync(
+        var opened = await store.CommitAsync(
             transaction =>
             {
                 if (transaction.FindRequest(request.RequestId) is { } existing)
@@ -55,6 +55,8 @@ internal sealed class RequestLifecycle(IAgentStore store, RequestChanges changes
                 return RequestViews.ToMessage(transaction, request);
             },
             cancellationToken);
+        changes.Notify(request.RequestId);
+        return opened;
     }
 
     /// <summary>The request, expired now where its time has come; only for the controller and credential that opened it.</summary>

@@ -38,6 +38,15 @@ internal static class RequestViews
         Options = request.Options,
     };
 
+    /// <summary>The request for an operator who decides on it: also what was signed under the names of its files before.</summary>
+    public static RequestDetail ToFullDetail(IAgentReader reader, StoredRequest request)
+    {
+        var detail = ToDetail(reader, request);
+        detail.Previous.AddRange(detail.Request.Files
+            .Select(file => reader.FindPrevious(request, file.File.Name)).OfType<PreviousFile>());
+        return detail;
+    }
+
     private static FileStatus ToMessage(StoredFile file) => new()
     {
         File = new ManifestFile

@@ -24,6 +24,11 @@ internal interface IAgentReader
     /// <summary>What signing a file resulted in; null while it is not signed.</summary>
     StoredResult? FindResult(string requestId, string fileName);
 
+    /// <summary>
+    /// The last file of a name that was signed for the same controller, job and profile by another request; null for none.
+    /// </summary>
+    PreviousFile? FindPrevious(StoredRequest request, string fileName);
+
     /// <summary>How many files of a request are not signed yet.</summary>
     int CountUnsignedFiles(string requestId);
 

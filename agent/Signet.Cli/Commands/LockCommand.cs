@@ -21,7 +21,10 @@ internal sealed class LockCommand : Command
         Arity = ArgumentArity.ZeroOrOne,
     };
 
-    private readonly Option<bool> _all = new("--all") { Description = "Lock every token" };
+    private readonly Option<bool> _all = new("--all")
+    {
+        Description = "Emergency stop: lock every token, and deny every open request",
+    };
 
     /// <summary>Creates the command.</summary>
     public LockCommand(CommandContext context)
@@ -46,6 +49,7 @@ internal sealed class LockCommand : Command
         var location = _agent.Locate(arguments);
         var token = arguments.GetValue(_token);
         IReadOnlyList<TokenStatus> statuses;
+        var denied = 0;
         try
         {
             using var connection = new OperatorConnection(location);
@@ -54,6 +58,7 @@ internal sealed class LockCommand : Command
                 (client, options) => client.LockTokensAsync(new LockTokensRequest { Token = token ?? string.Empty }, options),
                 cancellationToken);
             statuses = response.Tokens;
+            denied = response.DeniedRequests;
         }
         catch (CommandException exception) when (exception.ExitCode == ExitCode.Unreachable)
         {
@@ -63,6 +68,11 @@ internal sealed class LockCommand : Command
         foreach (var status in statuses)
         {
             _context.Terminal.Output.WriteLine(Words.Safe($"Token {status.Name} is {StateWords.Of(status.State)}."));
+        }
+
+        if (denied > 0)
+        {
+            _context.Terminal.Output.WriteLine($"{Words.Count(denied, "open request")} denied.");
         }
 
         return statuses.Any(status => status.State == TokenState.Ready) ? ExitCode.Refused : ExitCode.Ok;

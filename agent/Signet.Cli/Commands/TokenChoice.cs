@@ -30,8 +30,22 @@ internal static class TokenChoice
             [] => throw new CommandException(
                 ExitCode.Invalid, $"Every token is unlocked: {string.Join(", ", tokens.Select(token => token.Name))}."),
             _ => throw new CommandException(
-                ExitCode.Invalid, $"Several tokens are not unlocked: {string.Join(", ", waiting)}.\nName one: signet unlock {waiting[0]}"),
+                ExitCode.Invalid, $"Several tokens are not unlocked: {string.Join(", ", waiting)}.\nName one, or all: signet unlock --all"),
         };
+    }
+
+    /// <summary>Every token that is not ready, in the order of the configuration.</summary>
+    /// <exception cref="CommandException">There is none.</exception>
+    public static async Task<IReadOnlyList<string>> AllLockedAsync(AgentLocation location, CancellationToken cancellationToken)
+    {
+        using var connection = new OperatorConnection(location);
+        var response = await connection.CallAsync(
+            "find out which tokens are locked", (client, options) => client.GetStatusAsync(new GetStatusRequest(), options),
+            cancellationToken);
+        var waiting = response.Status.Tokens.Where(token => token.State != TokenState.Ready).Select(token => token.Name).ToList();
+        return waiting.Count > 0
+            ? waiting
+            : throw new CommandException(ExitCode.Invalid, "Every token is unlocked already.");
     }
 
     /// <summary>Returns where a token of this name may be; its host's socket is looked for where that is possible.</summary>

@@ -51,6 +51,8 @@ internal sealed class TokenHostCommand : Command
             {
                 Pkcs11 = Pkcs11Of(token),
                 CallDeadline = token.Deadline,
+                LockAfterTime = token.LockAfterTime,
+                LockAfterSignatures = token.LockAfterSignatures,
                 KeyLabels = [.. configuration.Keys.Where(key => key.Token == name).Select(key => key.Label ?? key.Name).Distinct()],
             };
         }

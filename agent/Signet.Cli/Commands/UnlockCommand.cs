@@ -16,11 +16,13 @@ internal sealed class UnlockCommand : Command
     private readonly CommandContext _context;
     private readonly AgentOptions _agent = new();
 
-    private readonly Argument<string?> _token = new("TOKEN")
+    private readonly Argument<string[]> _tokens = new("TOKEN")
     {
-        Description = "Name of the token, or of the key in a PFX file. Not needed where just one is locked",
-        Arity = ArgumentArity.ZeroOrOne,
+        Description = "Name of the token, or of the key in a PFX file; several one after the other. Not needed where just one is locked",
+        Arity = ArgumentArity.ZeroOrMore,
     };
+
+    private readonly Option<bool> _all = new("--all") { Description = "Every token that is not unlocked" };
 
     private readonly Option<bool> _pinStdin = new("--pin-stdin")
     {
@@ -42,7 +44,8 @@ internal sealed class UnlockCommand : Command
         : base("unlock", "Unlock a token with its PIN, which is asked for and never taken from the command line")
     {
         _context = context;
-        Add(_token);
+        Add(_tokens);
+        Add(_all);
         Add(_pinStdin);
         Add(_pinPad);
         Add(_finalTry);
@@ -53,6 +56,17 @@ internal sealed class UnlockCommand : Command
             {
                 result.AddError("Give --pin-stdin or --pin-pad, not both.");
             }
+
+            var names = result.GetValue(_tokens) ?? [];
+            if (result.GetValue(_all) && names.Length > 0)
+            {
+                result.AddError("Name tokens, or say --all, not both.");
+            }
+
+            if (result.GetValue(_pinStdin) && (result.GetValue(_all) || names.Length > 1))
+            {
+                result.AddError("--pin-stdin is for one token.");
+            }
         });
         context.Handle(this, RunAsync);
     }
@@ -61,8 +75,37 @@ internal sealed class UnlockCommand : Command
     {
         CoreDump.Forbid();
         var location = _agent.Locate(arguments);
-        var token = arguments.GetValue(_token) ?? await TokenChoice.OnlyLockedAsync(location, cancellationToken);
-        TokenChoice.CheckName(location, token);
+        var tokens = await ChooseAsync(arguments, location, cancellationToken);
+        foreach (var token in tokens)
+        {
+            TokenChoice.CheckName(location, token);
+        }
+
+        var worst = ExitCode.Ok;
+        foreach (var token in tokens)
+        {
+            worst = Math.Max(worst, await UnlockAsync(arguments, location, token, cancellationToken));
+        }
+
+        return worst;
+    }
+
+    private async Task<IReadOnlyList<string>> ChooseAsync(
+        ParseResult arguments, AgentLocation location, CancellationToken cancellationToken)
+    {
+        if (arguments.GetValue(_all))
+        {
+            return await TokenChoice.AllLockedAsync(location, cancellationToken);
+        }
+
+        return arguments.GetValue(_tokens) is { Length: > 0 } named
+            ? [.. named.Distinct(StringComparer.Ordinal)]
+            : [await TokenChoice.OnlyLockedAsync(location, cancellationToken)];
+    }
+
+    private async Task<int> UnlockAsync(
+        ParseResult arguments, AgentLocation location, string token, CancellationToken cancellationToken)
+    {
         var status = await TokenHostClient.GetStatusAsync(location.TokenSocket(token), cancellationToken);
         Describe(status);
         if (status.State == TokenState.Ready)

@@ -83,6 +83,7 @@ internal sealed class TokenFeed
             {
                 next.UnlockedBy = string.Empty;
                 next.UnlockedAt = null;
+                next.LocksAt = null;
             }
 
             if (kind == TokenEventKind.Unspecified && next.Equals(_status))

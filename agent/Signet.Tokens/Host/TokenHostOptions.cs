@@ -36,6 +36,12 @@ public sealed record TokenHostOptions
     /// <summary>Longest time for an operator to type a PIN on the token's own pad.</summary>
     public TimeSpan PinPadDeadline { get; init; } = TimeSpan.FromMinutes(3);
 
+    /// <summary>Longest time that an unlock lasts; null for no limit. Not used for a PFX file.</summary>
+    public TimeSpan? LockAfterTime { get; init; }
+
+    /// <summary>Most signatures of one unlock, 1 or more; null for no limit. Not used for a PFX file.</summary>
+    public int? LockAfterSignatures { get; init; }
+
     /// <summary>How often the host looks whether the token is still there and logged in.</summary>
     public TimeSpan PollInterval { get; init; } = TimeSpan.FromSeconds(1);
 

@@ -24,6 +24,7 @@ internal sealed class Pkcs11Token : IHostedToken
     private readonly TokenLogin _login;
     private readonly Pkcs11TokenOptions _token;
     private readonly Action<string> _endProcess;
+    private readonly UnlockTerm _term;
     private readonly CancellationTokenSource _ending = new();
 
     private Task _polling = Task.CompletedTask;
@@ -48,6 +49,7 @@ internal sealed class Pkcs11Token : IHostedToken
         _logger = logger;
         _token = token;
         _endProcess = endProcess;
+        _term = new UnlockTerm(options.LockAfterTime, options.LockAfterSignatures, time);
         _connection = new Pkcs11Connection(token, endProcess);
         _presence = new TokenPresence(options.Name, token, _connection, feed);
         _login = new TokenLogin(options, token, _connection, _presence, feed);
@@ -79,18 +81,7 @@ internal sealed class Pkcs11Token : IHostedToken
 
     /// <inheritdoc/>
     public Task LockAsync(string account, string detail) => _threads.RunExclusivelyAsync(
-        () =>
-        {
-            if (_feed.State == TokenState.Ready)
-            {
-                EndGeneration();
-                _connection.LogOut();
-                _presence.PublishLocked(TokenEventKind.Locked, account, detail);
-            }
-
-            return true;
-        },
-        _options.CallDeadline);
+        () => Lock(account, detail), _options.CallDeadline);
 
     /// <inheritdoc/>
     public async Task<byte[]> SignAsync(
@@ -102,12 +93,17 @@ internal sealed class Pkcs11Token : IHostedToken
         try
         {
             var signature = await _threads.RunAsync(
-                thread => generation == Volatile.Read(ref _generation)
+                thread => generation == Volatile.Read(ref _generation) && _term.TryTake()
                     ? _connection.Sign(thread, key, digest.ToArray(), mechanism)
                     : throw TokenMessages.NotReady(_presence.LockedStatus()),
                 _options.CallDeadline,
                 cancellationToken);
             Volatile.Write(ref _lastSignature, _time.GetTimestamp());
+            if (_term.End is not null)
+            {
+                await _threads.RunExclusivelyAsync(() => generation == _generation && LockWhenOver(), _options.CallDeadline);
+            }
+
             return signature;
         }
         catch (LoginLostException exception)
@@ -203,6 +199,11 @@ internal sealed class Pkcs11Token : IHostedToken
             return true;
         }
 
+        if (LockWhenOver())
+        {
+            return true;
+        }
+
         if (_time.GetElapsedTime(Volatile.Read(ref _lastSignature)) < _options.PollInterval)
         {
             // A signature just now proves more than any question.
@@ -218,6 +219,20 @@ internal sealed class Pkcs11Token : IHostedToken
             return LoseLogin(new LoginLostException(exception.RV, exception.Method));
         }
     }
+
+    private bool Lock(string account, string detail)
+    {
+        if (_feed.State == TokenState.Ready)
+        {
+            EndGeneration();
+            _connection.LogOut();
+            _presence.PublishLocked(TokenEventKind.Locked, account, detail);
+        }
+
+        return true;
+    }
+
+    private bool LockWhenOver() => _term.End is { } why && Lock(string.Empty, why);
 
     private bool LoseLogin(LoginLostException exception)
     {
@@ -237,6 +252,7 @@ internal sealed class Pkcs11Token : IHostedToken
         _keys = login.Keys;
         Interlocked.Increment(ref _generation);
         Volatile.Write(ref _lastSignature, _time.GetTimestamp());
+        var end = _term.Begin();
         _feed.Publish(
             status =>
             {
@@ -245,6 +261,7 @@ internal sealed class Pkcs11Token : IHostedToken
                 status.Detail = string.Empty;
                 status.UnlockedBy = account;
                 status.UnlockedAt = _feed.Now();
+                status.LocksAt = end is { } moment ? Google.Protobuf.WellKnownTypes.Timestamp.FromDateTimeOffset(moment) : null;
             },
             TokenEventKind.Unlocked,
             account);

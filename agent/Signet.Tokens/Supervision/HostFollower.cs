@@ -349,6 +349,7 @@ internal sealed class HostFollower(
         status.Detail = TokenMessages.Unlock(launch.Name);
         status.UnlockedBy = string.Empty;
         status.UnlockedAt = null;
+        status.LocksAt = null;
     }
 
     private void Publish(TokenStatus status)

@@ -56,6 +56,8 @@ internal sealed class RecordingStore : IAgentStore
 
         public StoredResult? FindResult(string requestId, string fileName) => throw new NotSupportedException();
 
+        public PreviousFile? FindPrevious(StoredRequest request, string fileName) => throw new NotSupportedException();
+
         public int CountRequests(RequestState state) => throw new NotSupportedException();
 
         public int CountUnsignedFiles(string requestId) => throw new NotSupportedException();

@@ -21,6 +21,9 @@ public sealed record AgentOptions
     /// <summary>Sessions of each token.</summary>
     public int Sessions { get; init; } = 2;
 
+    /// <summary>More sections of signet.yaml, as they are written there; empty for none.</summary>
+    public string More { get; init; } = string.Empty;
+
     /// <summary>Longest native call, as signet.yaml writes it; null for the agent's default.</summary>
     public string? TokenDeadline { get; init; }
 }

@@ -62,7 +62,7 @@ internal static class SignetYaml
                 + $"profiles: {List(grant.Profiles)} }}");
         }
 
-        return yaml.Append(CultureInfo.InvariantCulture, $"operators: {List(files.Operators)}\n").ToString();
+        return yaml.Append(CultureInfo.InvariantCulture, $"operators: {List(files.Operators)}\n").Append(options.More).ToString();
     }
 
     private static string Profile(ProfileOptions profile, IReadOnlyList<string> operators)

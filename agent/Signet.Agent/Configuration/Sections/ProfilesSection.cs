@@ -77,7 +77,8 @@ internal static class ProfilesSection
                 required, $"{count} approvals are required, but only {from.Count} operators may approve");
         }
 
-        return new ApprovalConfiguration(count, [.. from.Select(account => account.Value)]);
+        return new ApprovalConfiguration(
+            count, [.. from.Select(account => account.Value)], approvals.Choice("excludeStarter", "true", "false") == "true");
     }
 
     private static LimitConfiguration ReadLimits(SectionReader section)

@@ -39,7 +39,7 @@ internal static class TokensSection
                 "deadline", TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10), fallback: TimeSpan.FromSeconds(30)),
             Queue = section.Integer("queue", 1, 100_000, fallback: 1000),
         };
-        return ReadSelector(section, token);
+        return ReadSelector(section, ReadLockAfter(section, token));
     }
 
     private static string ReadModule(SectionReader section)
@@ -73,6 +73,27 @@ internal static class TokensSection
             default:
                 return UnlockKind.Pin;
         }
+    }
+
+    private static TokenConfiguration ReadLockAfter(SectionReader section, TokenConfiguration token)
+    {
+        if (section.Section("lockAfter", ConfigurationSchema.LockAfter) is not { } limits)
+        {
+            return token;
+        }
+
+        if (limits.Find("time") is null && limits.Find("signatures") is null)
+        {
+            section.Context.Issues.Add(limits.Node, "'lockAfter' needs time, signatures or both, for instance { time: 8h }");
+        }
+
+        return token with
+        {
+            LockAfterTime = limits.Find("time") is null
+                ? null : limits.Duration("time", TimeSpan.FromSeconds(1), TimeSpan.FromDays(30), TimeSpan.FromHours(8)),
+            LockAfterSignatures = limits.Find("signatures") is null
+                ? null : limits.Integer("signatures", 1, 1_000_000_000, fallback: 1),
+        };
     }
 
     private static TokenConfiguration ReadSelector(SectionReader section, TokenConfiguration token)

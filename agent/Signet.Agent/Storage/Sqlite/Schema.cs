@@ -48,6 +48,7 @@ internal static class Schema
             ended_detail TEXT NOT NULL);
         CREATE INDEX requests_state ON requests (state, expires_at);
         CREATE INDEX requests_created ON requests (created_at);
+        CREATE INDEX requests_job ON requests (job);
         CREATE TABLE files (
             request_id TEXT NOT NULL REFERENCES requests (request_id),
             position INTEGER NOT NULL,

@@ -67,6 +67,19 @@ internal class SqliteAgentReader(SqliteConnection connection) : IAgentReader
         SqliteRows.Result, ("$id", requestId), ("$name", fileName)).SingleOrDefault();
 
     /// <inheritdoc/>
+    public PreviousFile? FindPrevious(StoredRequest request, string fileName) => Connection.Query(
+        """
+        SELECT files.name, requests.request_id, requests.build, files.sha256, files.size, files.result, files.signed_at
+        FROM requests JOIN files ON files.request_id = requests.request_id
+        WHERE requests.job = $job AND requests.controller = $controller AND requests.profile = $profile
+            AND requests.request_id <> $id AND files.name = $name AND files.signed_at IS NOT NULL
+        ORDER BY files.signed_at DESC LIMIT 1
+        """,
+        SqliteRows.Previous,
+        ("$job", request.Build.JobFullName), ("$controller", request.Controller), ("$profile", request.Profile),
+        ("$id", request.RequestId), ("$name", fileName)).SingleOrDefault();
+
+    /// <inheritdoc/>
     public int CountRequests(RequestState state) => Convert.ToInt32(
         Connection.Scalar("SELECT COUNT(*) FROM requests WHERE state = $state", ("$state", (int)state)),
         CultureInfo.InvariantCulture);

@@ -1,3 +1,5 @@
+using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
 using Microsoft.Data.Sqlite;
 using Signet.Agent.Ledger;
 using Signet.Protocol.V1;
@@ -40,6 +42,23 @@ internal static class SqliteRows
     public static StoredFile File(SqliteDataReader row) => new(
         row.GetString(0), row.GetInt64(1), row.GetFieldValue<byte[]>(2),
         row.IsDBNull(3) ? null : ToTime(row.GetInt64(3)));
+
+    /// <summary>A file that was signed before, with the build that wanted it.</summary>
+    public static PreviousFile Previous(SqliteDataReader row)
+    {
+        var build = Build.Parser.ParseFrom(row.GetFieldValue<byte[]>(2));
+        return new PreviousFile
+        {
+            Name = row.GetString(0),
+            RequestId = row.GetString(1),
+            BuildNumber = build.Number,
+            ScmCommit = build.Scm?.Commit ?? string.Empty,
+            Sha256 = ByteString.CopyFrom(row.GetFieldValue<byte[]>(3)),
+            SizeBytes = row.GetInt64(4),
+            SignedSha256 = SignedFile.Parser.ParseFrom(row.GetFieldValue<byte[]>(5)).SignedSha256,
+            SignedAt = ToTime(row.GetInt64(6)).ToTimestamp(),
+        };
+    }
 
     /// <summary>The result columns of a row of files.</summary>
     public static StoredResult Result(SqliteDataReader row) => new(

@@ -10,6 +10,7 @@ internal sealed class RequestsCommand : Command
         : base("requests", "See what builds want signed, and decide about it")
     {
         Add(new RequestsListCommand(context));
+        Add(new RequestsWatchCommand(context));
         Add(new RequestsShowCommand(context));
         Add(new RequestsApproveCommand(context));
         Add(new RequestsDenyCommand(context));

@@ -43,6 +43,7 @@ internal static class RequestScreen
         console.Section("Build", BuildRows(detail));
         console.Section("Request", RequestRows(detail));
         console.Section("Files", FileRows(request));
+        console.Section("Signed before under these names", PreviousRows(detail));
         console.Section("Approvals", ApprovalRows(request));
     }
 
@@ -101,6 +102,30 @@ internal static class RequestScreen
 
         return table;
     }
+
+    private static Table PreviousRows(RequestDetail detail)
+    {
+        var table = Sheet.Columns(3);
+        foreach (var previous in detail.Previous)
+        {
+            var now = detail.Request.Files.FirstOrDefault(file => file.File.Name == previous.Name)?.File;
+            var change = now is null || now.Sha256.Equals(previous.Sha256) ? "the same bytes" : Growth(now.SizeBytes - previous.SizeBytes);
+            var source = previous.ScmCommit.Length > 0 ? ", commit " + previous.ScmCommit : string.Empty;
+            table.AddRow(
+                Sheet.Cell(Convert.ToHexStringLower(previous.Sha256.Span), Sheet.Quiet),
+                Sheet.Cell(Words.Size(previous.SizeBytes)),
+                Sheet.Cell($"{previous.Name}   build #{previous.BuildNumber}{source}, {Words.Moment(previous.SignedAt)}; now: {change}"));
+        }
+
+        return table;
+    }
+
+    private static string Growth(long bytes) => bytes switch
+    {
+        0 => "other bytes, the same size",
+        > 0 => $"other bytes, {Words.Size(bytes)} more",
+        _ => $"other bytes, {Words.Size(-bytes)} less",
+    };
 
     private static Table ApprovalRows(SigningRequest request)
     {

@@ -57,6 +57,10 @@ internal static class TokenRows
         {
             yield return Sheet.Cell(
                 $"unlocked by {token.UnlockedBy}, {Words.Moment(token.UnlockedAt)} ({Words.Ago(token.UnlockedAt, status.At)})");
+            if (token.LocksAt is not null)
+            {
+                yield return Sheet.Cell($"locks by itself {Words.Moment(token.LocksAt)}");
+            }
         }
 
         if (token.Hardware)
