@@ -24,6 +24,7 @@ var debianPackages = new[]
     "gcc",                          // builds the token that misbehaves
     "libc6-dev",
     "libp11-kit-dev",               // pkcs11.h
+    "libgfshare-bin",               // gfsplit and gfcombine judge the shares of a quorum
 };
 
 Task("Setup-Packages")

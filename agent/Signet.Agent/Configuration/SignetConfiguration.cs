@@ -132,7 +132,7 @@ internal enum UnlockKind
     /// <summary>An operator types the PIN on the token's own pad.</summary>
     Pinpad,
 
-    /// <summary>Several operators together (not served yet).</summary>
+    /// <summary>Several operators together (signet quorum).</summary>
     Quorum,
 }
 

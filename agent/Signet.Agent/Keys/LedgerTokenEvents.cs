@@ -17,6 +17,9 @@ internal sealed class LedgerTokenEvents(IAgentStore store) : ITokenEventSink
             TokenEventKind.UnlockFailed => LedgerKinds.TokenUnlockFailed,
             TokenEventKind.UnlockRefused => LedgerKinds.OperatorRefused,
             TokenEventKind.Locked => LedgerKinds.TokenLocked,
+            TokenEventKind.OperatorEnrolled => LedgerKinds.OperatorEnrolled,
+            TokenEventKind.QuorumChanged or TokenEventKind.QuorumFailed => LedgerKinds.QuorumChanged,
+            TokenEventKind.ShareGiven or TokenEventKind.ShareRefused or TokenEventKind.SharesExpired => LedgerKinds.QuorumShare,
             _ => LedgerKinds.TokenChanged,
         };
         var actor = tokenEvent switch

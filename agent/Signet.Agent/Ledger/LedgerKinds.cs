@@ -35,4 +35,12 @@ internal static class LedgerKinds
     public const string TokenLockRequested = "token-lock-requested";
 
     public const string TokenChanged = "token-changed";
+
+    public const string OperatorEnrolled = "operator-enrolled";
+
+    /// <summary>A quorum was made or changed, or a ceremony failed.</summary>
+    public const string QuorumChanged = "quorum-changed";
+
+    /// <summary>An operator gave a share, one was refused, or shares waited too long.</summary>
+    public const string QuorumShare = "quorum-share";
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Signet.Cli.Commands.Audit;
 using Signet.Cli.Commands.Config;
 using Signet.Cli.Commands.Credential;
+using Signet.Cli.Commands.Quorum;
 using Signet.Cli.Commands.Requests;
 
 namespace Signet.Cli.Commands;
@@ -18,6 +19,7 @@ internal sealed class SignetCommand : RootCommand
         Add(new TokenHostCommand(context));
         Add(new UnlockCommand(context));
         Add(new LockCommand(context));
+        Add(new QuorumCommand(context));
         Add(new RequestsCommand(context));
         Add(new AuditCommand(context));
         Add(new VerifyCommand(context));

@@ -44,6 +44,7 @@ internal sealed class TokenHostCommand : Command
             Name = name,
             SocketPath = AgentLocation.InDirectory(configuration.Directories.Run).TokenSocket(name),
             Operators = configuration.Operators,
+            QuorumDirectory = Path.Combine(configuration.Directories.State, "quorum", name),
         };
         if (configuration.Tokens.FirstOrDefault(token => token.Name == name) is { } token)
         {

@@ -32,13 +32,5 @@ internal static class UnlockChecks
                 $"One more wrong PIN blocks token {status.Name}, so no PIN was asked for.\n"
                 + "If you are sure of the PIN, say so: add --final-try.");
         }
-
-        if (status.UnlockMethod == UnlockMethod.Quorum)
-        {
-            throw new CommandException(
-                ExitCode.Refused,
-                $"Token {status.Name} wants a quorum of operators, and this version of Signet cannot unlock it so.\n"
-                + "Set 'unlock: pin' for it in the configuration, if one operator's PIN may do.");
-        }
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Signet.Cli.Commands.Quorum;
 using Signet.Cli.Connection;
 using Signet.Cli.Errors;
 using Signet.Cli.Pins;
@@ -14,6 +15,7 @@ namespace Signet.Cli.Commands;
 internal sealed class UnlockCommand : Command
 {
     private readonly CommandContext _context;
+    private readonly ShareOptions _share;
     private readonly AgentOptions _agent = new();
 
     private readonly Argument<string[]> _tokens = new("TOKEN")
@@ -44,11 +46,13 @@ internal sealed class UnlockCommand : Command
         : base("unlock", "Unlock a token with its PIN, which is asked for and never taken from the command line")
     {
         _context = context;
+        _share = new ShareOptions(_pinStdin);
         Add(_tokens);
         Add(_all);
         Add(_pinStdin);
         Add(_pinPad);
         Add(_finalTry);
+        _share.AddTo(this);
         _agent.AddTo(this);
         Validators.Add(result =>
         {
@@ -116,6 +120,11 @@ internal sealed class UnlockCommand : Command
 
         var finalTry = arguments.GetValue(_finalTry);
         UnlockChecks.Check(status, finalTry);
+        if (status.UnlockMethod == UnlockMethod.Quorum)
+        {
+            return await GiveShareAsync(arguments, location, token, cancellationToken);
+        }
+
         var usePad = arguments.GetValue(_pinPad) || status.UnlockMethod == UnlockMethod.PinPad;
         var unlocked = usePad
             ? await UnlockWithPadAsync(location, status, finalTry, cancellationToken)
@@ -127,6 +136,22 @@ internal sealed class UnlockCommand : Command
         }
 
         return await new UnlockOutcome(_context.Terminal, location).ShowAsync(token, cancellationToken);
+    }
+
+    private async Task<int> GiveShareAsync(
+        ParseResult arguments, AgentLocation location, string token, CancellationToken cancellationToken)
+    {
+        var request = new GiveShareRequest { Purpose = QuorumPurpose.Unlock, AcceptFinalTry = arguments.GetValue(_finalTry) };
+        var response = await _share.GiveAsync(
+            _context, arguments, location.TokenSocket(token), token, request, cancellationToken);
+        if (response.Done)
+        {
+            return await new UnlockOutcome(_context.Terminal, location).ShowAsync(token, cancellationToken);
+        }
+
+        _context.Terminal.Output.WriteLine(Words.Safe(
+            $"Token {token} is unlocking {QuorumScreen.Progress(response)}. The others run the same within five minutes: signet unlock {token}"));
+        return ExitCode.NotReady;
     }
 
     private void Describe(TokenStatus status)

@@ -70,6 +70,54 @@ public static class TokenHostClient
         string socketPath, bool acceptFinalTry, CancellationToken cancellationToken) => UnlockAsync(
         socketPath, new UnlockRequest { PinPad = true, AcceptFinalTry = acceptFinalTry }, cancellationToken);
 
+    /// <summary>Makes the caller able to take part in quorums of the token.</summary>
+    /// <param name="socketPath">Socket of the token host.</param>
+    /// <param name="request">Certificate and sealed key.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public static Task<EnrollOperatorResponse> EnrollAsync(
+        string socketPath, EnrollOperatorRequest request, CancellationToken cancellationToken) => CallAsync(
+        socketPath, async host => await host.EnrollOperatorAsync(request, cancellationToken: cancellationToken), cancellationToken);
+
+    /// <summary>Makes a quorum.</summary>
+    /// <param name="socketPath">Socket of the token host.</param>
+    /// <param name="pin">The token's PIN so far, UTF-8. It is zeroed, whatever comes of the call.</param>
+    /// <param name="request">Everything but the PIN.</param>
+    /// <param name="cancellationToken">Ends the wait; the ceremony may go on.</param>
+    public static async Task<QuorumDescription> CreateQuorumAsync(
+        string socketPath, byte[] pin, CreateQuorumRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(pin);
+        ArgumentNullException.ThrowIfNull(request);
+        try
+        {
+            request.Pin = UnsafeByteOperations.UnsafeWrap(pin);
+            return await CallAsync(
+                socketPath,
+                async host => (await host.CreateQuorumAsync(request, cancellationToken: cancellationToken)).Quorum,
+                cancellationToken);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(pin);
+        }
+    }
+
+    /// <summary>The quorum and the caller's own sealed shares.</summary>
+    /// <param name="socketPath">Socket of the token host.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public static Task<GetQuorumResponse> GetQuorumAsync(string socketPath, CancellationToken cancellationToken) => CallAsync(
+        socketPath,
+        async host => await host.GetQuorumAsync(new GetQuorumRequest(), deadline: Soon(), cancellationToken: cancellationToken),
+        cancellationToken);
+
+    /// <summary>Gives the caller's opened shares.</summary>
+    /// <param name="socketPath">Socket of the token host.</param>
+    /// <param name="request">The shares and what they are for.</param>
+    /// <param name="cancellationToken">Ends the wait; the purpose may be carried out all the same.</param>
+    public static Task<GiveShareResponse> GiveShareAsync(
+        string socketPath, GiveShareRequest request, CancellationToken cancellationToken) => CallAsync(
+        socketPath, async host => await host.GiveShareAsync(request, cancellationToken: cancellationToken), cancellationToken);
+
     /// <summary>Logs out.</summary>
     /// <param name="socketPath">Socket of the token host.</param>
     /// <param name="cancellationToken">Ends the wait; the host locks all the same.</param>
@@ -90,8 +138,8 @@ public static class TokenHostClient
         async host => (await host.UnlockAsync(request, cancellationToken: cancellationToken)).Status,
         cancellationToken);
 
-    private static async Task<TokenStatus> CallAsync(
-        string socketPath, Func<TokenHost.TokenHostClient, Task<TokenStatus>> call, CancellationToken cancellationToken)
+    private static async Task<T> CallAsync<T>(
+        string socketPath, Func<TokenHost.TokenHostClient, Task<T>> call, CancellationToken cancellationToken)
     {
         using var channel = LocalChannel.Connect(socketPath);
         try

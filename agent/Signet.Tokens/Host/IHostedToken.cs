@@ -24,6 +24,21 @@ internal interface IHostedToken : IAsyncDisposable
     /// <param name="detail">Why.</param>
     Task LockAsync(string account, string detail);
 
+    /// <summary>What the token is and which PINs it takes.</summary>
+    /// <exception cref="SigningException">TOKEN_ABSENT or TOKEN_FAILED; INVALID_REQUEST for a token that has no PIN.</exception>
+    Task<TokenPinRules> ReadPinRulesAsync();
+
+    /// <summary>Changes the PIN; the token is locked then.</summary>
+    /// <param name="attempt">Who wants it, and the PIN so far; its secret is zeroed when this ends.</param>
+    /// <param name="newPin">As <see cref="ReadPinRulesAsync"/> wants it. The caller zeroes it.</param>
+    /// <exception cref="SigningException">
+    /// INVALID_REQUEST: the PIN is unchanged, for certain. Anything else: it may have changed.
+    /// </exception>
+    Task ChangePinAsync(UnlockAttempt attempt, byte[] newPin);
+
+    /// <summary>Shows how far an unlock by a quorum has come; null for not begun.</summary>
+    Task ShowProgressAsync(string? progress);
+
     /// <summary>Signs a digest.</summary>
     /// <param name="keyLabel">Label of the private key.</param>
     /// <param name="digest">As long as the mechanism says.</param>
@@ -38,4 +53,11 @@ internal interface IHostedToken : IAsyncDisposable
 /// <param name="Account">The operator, as the operating system says.</param>
 /// <param name="Secret">PIN or password; null for the token's own PIN pad.</param>
 /// <param name="AcceptFinalTry">Go on although one more wrong PIN blocks the token.</param>
-internal sealed record UnlockAttempt(string Account, Secret? Secret, bool AcceptFinalTry);
+/// <param name="FromQuorum">Whether a quorum put the PIN together.</param>
+internal sealed record UnlockAttempt(string Account, Secret? Secret, bool AcceptFinalTry, bool FromQuorum = false);
+
+/// <summary>What a token is and which PINs it takes.</summary>
+/// <param name="Serial">Serial number.</param>
+/// <param name="ShortestPin">Bytes.</param>
+/// <param name="LongestPin">Bytes.</param>
+internal sealed record TokenPinRules(string Serial, int ShortestPin, int LongestPin);

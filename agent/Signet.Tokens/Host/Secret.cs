@@ -38,6 +38,9 @@ internal sealed class Secret : IDisposable
         return new Secret(bytes);
     }
 
+    /// <summary>Takes over an array in pinned memory; nobody else uses it any more.</summary>
+    public static Secret TakeOver(byte[] pinned) => new(pinned);
+
     /// <summary>Zeroes the bytes behind a message that is not used further.</summary>
     public static void Zero(ByteString message)
     {

@@ -16,14 +16,11 @@ internal sealed class TokenHostAccess(string name, IReadOnlyList<string> operato
     /// <exception cref="SigningException">NOT_GRANTED.</exception>
     public void DemandAgent(PeerIdentity caller) => Demand(caller.IsSelf, caller, "use");
 
-    /// <summary>Throws unless the caller may see the state: operators, the agent, root.</summary>
-    /// <exception cref="SigningException">NOT_GRANTED.</exception>
-    public void DemandReader(PeerIdentity caller) =>
-        Demand(caller.IsSelf || caller.IsRoot || IsOperator(caller), caller, "look at");
+    /// <summary>Whether the caller may see the state: operators, the agent, root.</summary>
+    public bool IsReader(PeerIdentity caller) => caller.IsSelf || caller.IsRoot || IsOperator(caller);
 
-    /// <summary>Throws unless the caller may lock: operators and the agent.</summary>
-    /// <exception cref="SigningException">NOT_GRANTED.</exception>
-    public void DemandLocker(PeerIdentity caller) => Demand(caller.IsSelf || IsOperator(caller), caller, "lock");
+    /// <summary>Whether the caller may lock: operators and the agent.</summary>
+    public bool IsLocker(PeerIdentity caller) => caller.IsSelf || IsOperator(caller);
 
     /// <summary>The error for a caller who may not.</summary>
     public SigningException Refusal(PeerIdentity caller, string what) => new(

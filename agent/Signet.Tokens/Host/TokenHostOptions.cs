@@ -36,6 +36,9 @@ public sealed record TokenHostOptions
     /// <summary>Longest time for an operator to type a PIN on the token's own pad.</summary>
     public TimeSpan PinPadDeadline { get; init; } = TimeSpan.FromMinutes(3);
 
+    /// <summary>Absolute path of the directory for the token's quorum; not used unless it is unlocked by one.</summary>
+    public string QuorumDirectory { get; init; } = string.Empty;
+
     /// <summary>Longest time that an unlock lasts; null for no limit. Not used for a PFX file.</summary>
     public TimeSpan? LockAfterTime { get; init; }
 

@@ -10,6 +10,7 @@ using Signet.Protocol.Local;
 using Signet.Protocol.V1;
 using Signet.Tokens.Pfx;
 using Signet.Tokens.Pkcs11;
+using Signet.Tokens.Quorum;
 
 namespace Signet.Tokens.Host;
 
@@ -42,8 +43,10 @@ public static class TokenHostProcess
         await using var application = Build(options);
         var token = application.Services.GetRequiredService<IHostedToken>();
         var feed = application.Services.GetRequiredService<TokenFeed>();
-        feed.Unwatched += () => _ = LockUnwatchedAsync(token);
+        var quorum = application.Services.GetRequiredService<QuorumKeeper>();
+        feed.Unwatched += () => _ = LockUnwatchedAsync(token, quorum);
         token.Start();
+        quorum.Start();
         await application.StartAsync(cancellationToken);
         await UntilCancelledAsync(cancellationToken);
         await token.LockAsync(string.Empty, "The token host ends.");
@@ -73,6 +76,9 @@ public static class TokenHostProcess
         builder.Services.AddSingleton(new TokenHostAccess(options.Name, options.Operators));
         builder.Services.AddSingleton<RefusalLimit>();
         builder.Services.AddSingleton(services => CreateToken(services, options));
+        builder.Services.AddSingleton(new QuorumStore(options.QuorumDirectory));
+        builder.Services.AddSingleton(options);
+        builder.Services.AddSingleton<QuorumKeeper>();
         builder.Services.AddSingleton<TokenHostService>();
         builder.WebHost.ListenLocal(options.SocketPath, options.SocketMode);
         var application = builder.Build();
@@ -115,10 +121,11 @@ public static class TokenHostProcess
         await cancelled.Task;
     }
 
-    private static async Task LockUnwatchedAsync(IHostedToken token)
+    private static async Task LockUnwatchedAsync(IHostedToken token, QuorumKeeper quorum)
     {
         try
         {
+            await quorum.ForgetAsync();
             await token.LockAsync(string.Empty, "The agent no longer follows the token.");
         }
         catch (ObjectDisposedException)

@@ -3,13 +3,15 @@ using Microsoft.Extensions.Logging;
 using Signet.Protocol.Errors;
 using Signet.Protocol.Local;
 using Signet.Protocol.V1;
+using Signet.Tokens.Quorum;
 
 namespace Signet.Tokens.Host;
 
 /// <summary>The service that a token host serves on its socket.</summary>
 /// <remarks>Safe for use by several threads at once.</remarks>
 internal sealed class TokenHostService(
-    IHostedToken token, TokenFeed feed, TokenHostAccess access, RefusalLimit refusals, ILogger<TokenHostService> logger)
+    IHostedToken token, QuorumKeeper quorum, TokenFeed feed, TokenHostAccess access, RefusalLimit refusals,
+    ILogger<TokenHostService> logger)
     : TokenHost.TokenHostBase
 {
     /// <inheritdoc/>
@@ -17,13 +19,7 @@ internal sealed class TokenHostService(
     {
         try
         {
-            var caller = PeerIdentity.Of(context);
-            if (!access.IsOperator(caller))
-            {
-                NoteRefusal(caller);
-                throw access.Refusal(caller, "unlock");
-            }
-
+            var caller = DemandOperator(context, "unlock");
             if (!feed.IsWatched)
             {
                 throw new SigningException(
@@ -41,10 +37,68 @@ internal sealed class TokenHostService(
     });
 
     /// <inheritdoc/>
+    public override Task<EnrollOperatorResponse> EnrollOperator(EnrollOperatorRequest request, ServerCallContext context) =>
+        ServeAsync(async () =>
+        {
+            var caller = DemandOperator(context, "enroll for");
+            await quorum.EnrollAsync(caller.Account, request.Certificate.ToByteArray(), request.SealedKey.ToByteArray());
+            return new EnrollOperatorResponse();
+        });
+
+    /// <inheritdoc/>
+    public override Task<CreateQuorumResponse> CreateQuorum(CreateQuorumRequest request, ServerCallContext context) =>
+        ServeAsync(async () =>
+        {
+            try
+            {
+                var caller = DemandOperator(context, "make a quorum for");
+                if (request.Pin.Length == 0)
+                {
+                    throw new SigningException(ErrorReason.InvalidRequest, "No PIN was typed; nothing was tried.");
+                }
+
+                using var pin = Secret.TakeFrom(request.Pin);
+                var made = await quorum.CreateAsync(
+                    new UnlockAttempt(caller.Account, pin, request.AcceptFinalTry), request.Threshold, request.Operators, request.Force);
+                return new CreateQuorumResponse { Quorum = QuorumViews.ToMessage(made, interrupted: false) };
+            }
+            finally
+            {
+                Secret.Zero(request.Pin);
+            }
+        });
+
+    /// <inheritdoc/>
+    public override Task<GetQuorumResponse> GetQuorum(GetQuorumRequest request, ServerCallContext context) => ServeAsync(async () =>
+    {
+        var caller = DemandOperator(context, "see the quorum of");
+        var (current, interrupted, enrolled) = await quorum.ReadAsync();
+        return QuorumViews.ToMessage(caller.Account, current, interrupted, enrolled);
+    });
+
+    /// <inheritdoc/>
+    public override Task<GiveShareResponse> GiveShare(GiveShareRequest request, ServerCallContext context) => ServeAsync(async () =>
+    {
+        try
+        {
+            var caller = DemandOperator(context, "give a share for");
+            var (accounts, needed, done) = await quorum.GiveAsync(caller.Account, request);
+            return new GiveShareResponse { Status = feed.Current, Operators = { accounts }, Needed = needed, Done = done };
+        }
+        finally
+        {
+            foreach (var share in request.Shares)
+            {
+                Secret.Zero(share.Share);
+            }
+        }
+    });
+
+    /// <inheritdoc/>
     public override Task<LockResponse> Lock(LockRequest request, ServerCallContext context) => ServeAsync(async () =>
     {
-        var caller = PeerIdentity.Of(context);
-        access.DemandLocker(caller);
+        var caller = Demand(context, access.IsLocker, "lock");
+        await quorum.ForgetAsync();
         await token.LockAsync(caller.Account, string.Empty);
         return new LockResponse { Status = feed.Current };
     });
@@ -70,7 +124,7 @@ internal sealed class TokenHostService(
     /// <inheritdoc/>
     public override Task<HealthResponse> Health(HealthRequest request, ServerCallContext context) => ServeAsync(() =>
     {
-        access.DemandReader(PeerIdentity.Of(context));
+        Demand(context, access.IsReader, "look at");
         return Task.FromResult(new HealthResponse { Status = feed.Current });
     });
 
@@ -99,10 +153,24 @@ internal sealed class TokenHostService(
         _ => throw new SigningException(ErrorReason.InvalidRequest, "No PIN was typed; no login was tried."),
     };
 
-    private void NoteRefusal(PeerIdentity caller)
+    private PeerIdentity DemandOperator(ServerCallContext context, string what) => Demand(context, access.IsOperator, what);
+
+    private PeerIdentity Demand(ServerCallContext context, Func<PeerIdentity, bool> may, string what)
+    {
+        var caller = PeerIdentity.Of(context);
+        if (!may(caller))
+        {
+            NoteRefusal(caller, what);
+            throw access.Refusal(caller, what);
+        }
+
+        return caller;
+    }
+
+    private void NoteRefusal(PeerIdentity caller, string what)
     {
         logger.LogWarning(
-            "Refused an unlock by account {Account}, process {Process}, which is no operator", caller.Account, caller.ProcessId);
+            "Account {Account}, process {Process}, is no operator and may not {What} the token", caller.Account, caller.ProcessId, what);
         if (refusals.TryTake(out var suppressed))
         {
             feed.Note(

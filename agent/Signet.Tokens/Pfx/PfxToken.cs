@@ -74,6 +74,15 @@ internal sealed class PfxToken : IHostedToken
         _options.CallDeadline);
 
     /// <inheritdoc/>
+    public Task<TokenPinRules> ReadPinRulesAsync() => throw NoQuorum();
+
+    /// <inheritdoc/>
+    public Task ChangePinAsync(UnlockAttempt attempt, byte[] newPin) => throw NoQuorum();
+
+    /// <inheritdoc/>
+    public Task ShowProgressAsync(string? progress) => throw NoQuorum();
+
+    /// <inheritdoc/>
     public Task<byte[]> SignAsync(
         string keyLabel, ReadOnlyMemory<byte> digest, SignatureMechanism mechanism, CancellationToken cancellationToken)
     {
@@ -102,6 +111,9 @@ internal sealed class PfxToken : IHostedToken
         _threads.Dispose();
         _ending.Dispose();
     }
+
+    private static SigningException NoQuorum() => new(
+        ErrorReason.InvalidRequest, "A PFX file has a password and no quorum: whoever reads the file can try passwords elsewhere.");
 
     private bool Unlock(UnlockAttempt attempt)
     {

@@ -69,6 +69,21 @@ internal sealed class Pkcs11Connection(Pkcs11TokenOptions options, Action<string
         }
     }
 
+    /// <summary>Changes the user PIN (C_SetPIN in a public session, PKCS#11 2.40 base, section 5.5); nobody is logged in.</summary>
+    /// <exception cref="Pkcs11Exception">It failed.</exception>
+    public void ChangePin(byte[] pin, byte[] newPin)
+    {
+        var session = (_slot ?? throw new Pkcs11Exception("C_OpenSession", CKR.CKR_TOKEN_NOT_PRESENT)).OpenSession(SessionType.ReadWrite);
+        try
+        {
+            session.SetPin(pin, newPin);
+        }
+        finally
+        {
+            Close(session);
+        }
+    }
+
     /// <summary>
     /// Logs out and closes the sessions, and makes sure of it. Never throws: where the module fails, it is initialised
     /// again, and where that leaves the login in place, the process ends.

@@ -84,6 +84,41 @@ internal sealed class Pkcs11Token : IHostedToken
         () => Lock(account, detail), _options.CallDeadline);
 
     /// <inheritdoc/>
+    public Task<TokenPinRules> ReadPinRulesAsync() => _threads.RunExclusivelyAsync(_login.ReadPinRules, _options.CallDeadline);
+
+    /// <inheritdoc/>
+    public Task ChangePinAsync(UnlockAttempt attempt, byte[] newPin) => _threads.RunExclusivelyAsync(
+        () =>
+        {
+            try
+            {
+                Lock(attempt.Account, "Its PIN is changed.");
+                _login.ChangePin(attempt, newPin);
+                return true;
+            }
+            finally
+            {
+                attempt.Secret?.Dispose();
+                _presence.Refresh(TokenEventKind.Unspecified, string.Empty, string.Empty);
+            }
+        },
+        _options.CallDeadline);
+
+    /// <inheritdoc/>
+    public Task ShowProgressAsync(string? progress) => _threads.RunExclusivelyAsync(
+        () =>
+        {
+            _presence.Progress = progress;
+            if (_feed.State != TokenState.Ready)
+            {
+                _presence.Refresh(TokenEventKind.Unspecified, string.Empty, string.Empty);
+            }
+
+            return true;
+        },
+        _options.CallDeadline);
+
+    /// <inheritdoc/>
     public async Task<byte[]> SignAsync(
         string keyLabel, ReadOnlyMemory<byte> digest, SignatureMechanism mechanism, CancellationToken cancellationToken)
     {

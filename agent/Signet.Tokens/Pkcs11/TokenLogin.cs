@@ -60,6 +60,35 @@ internal sealed class TokenLogin(
         }
     }
 
+    /// <summary>What the token says of its PIN.</summary>
+    /// <exception cref="SigningException">TOKEN_ABSENT or TOKEN_FAILED.</exception>
+    public TokenPinRules ReadPinRules()
+    {
+        var info = FindOrThrow();
+        return new TokenPinRules(TokenSelector.Trim(info.SerialNumber), (int)info.MinPinLen, (int)info.MaxPinLen);
+    }
+
+    /// <summary>Changes the PIN of a token at which nobody is logged in.</summary>
+    /// <exception cref="SigningException">INVALID_REQUEST where the PIN is unchanged for certain.</exception>
+    public void ChangePin(UnlockAttempt attempt, byte[] newPin)
+    {
+        CheckCounter(FindOrThrow(), attempt);
+        try
+        {
+            connection.ChangePin(attempt.Secret!.Bytes, newPin);
+        }
+        catch (Pkcs11Exception exception) when (exception.RV is CKR.CKR_PIN_INCORRECT or CKR.CKR_PIN_INVALID or CKR.CKR_PIN_LEN_RANGE)
+        {
+            throw LoginErrors.Explain(exception);
+        }
+        catch (Pkcs11Exception exception)
+        {
+            throw new SigningException(
+                ErrorReason.TokenFailed,
+                $"Changing the PIN failed ({exception.Method}: {exception.RV}); it may have changed all the same.", innerException: exception);
+        }
+    }
+
     private ITokenInfo FindOrThrow()
     {
         try
@@ -75,6 +104,25 @@ internal sealed class TokenLogin(
 
     private void CheckLoginAllowed(ITokenInfo info, UnlockAttempt attempt)
     {
+        CheckCounter(info, attempt);
+        switch (TokenDescription.MethodOf(info, token))
+        {
+            case UnlockMethod.Quorum when !attempt.FromQuorum:
+                throw new SigningException(
+                    ErrorReason.InvalidRequest,
+                    $"Token '{options.Name}' is unlocked by a quorum, not by a PIN. Each operator runs: signet unlock {options.Name}");
+            case UnlockMethod.PinPad when attempt.Secret is not null:
+                throw new SigningException(
+                    ErrorReason.InvalidRequest, "This token takes its PIN on its own pad. Unlock it without a PIN.");
+            case UnlockMethod.Pin when attempt.Secret is null:
+                throw new SigningException(ErrorReason.InvalidRequest, "This token has no PIN pad. Unlock it with a PIN.");
+            default:
+                break;
+        }
+    }
+
+    private static void CheckCounter(ITokenInfo info, UnlockAttempt attempt)
+    {
         if (info.TokenFlags.UserPinLocked)
         {
             throw new SigningException(
@@ -86,19 +134,6 @@ internal sealed class TokenLogin(
             throw new SigningException(
                 ErrorReason.InvalidRequest,
                 "One more wrong PIN blocks the token, so no login was tried. Unlock it again and say that the final try is accepted.");
-        }
-
-        switch (TokenDescription.MethodOf(info, token))
-        {
-            case UnlockMethod.Quorum:
-                throw new SigningException(ErrorReason.InvalidRequest, "Unlocking by a quorum is not served yet.");
-            case UnlockMethod.PinPad when attempt.Secret is not null:
-                throw new SigningException(
-                    ErrorReason.InvalidRequest, "This token takes its PIN on its own pad. Unlock it without a PIN.");
-            case UnlockMethod.Pin when attempt.Secret is null:
-                throw new SigningException(ErrorReason.InvalidRequest, "This token has no PIN pad. Unlock it with a PIN.");
-            default:
-                break;
         }
     }
 

@@ -18,6 +18,9 @@ internal sealed class TokenPresence(string name, Pkcs11TokenOptions token, Pkcs1
     /// <summary>Whether the last login found a configured key missing; the token counts as failed until the next one.</summary>
     public bool KeysMissing { get; set; }
 
+    /// <summary>How far an unlock by a quorum has come; null while none has begun.</summary>
+    public string? Progress { get; set; }
+
     /// <summary>Looks where the token is, and publishes what it is like while nobody is logged in.</summary>
     /// <param name="kind">The event that led here; unspecified for none.</param>
     /// <param name="account">Who caused it.</param>
@@ -98,6 +101,7 @@ internal sealed class TokenPresence(string name, Pkcs11TokenOptions token, Pkcs1
                     (true, _) => (
                         TokenState.Blocked, "Too many wrong PINs were typed. The token's security officer unblocks it."),
                     (_, true) => (TokenState.Failed, failedDetail),
+                    _ when Progress is { } progress => (TokenState.Unlocking, progress),
                     _ => (TokenState.Locked, TokenMessages.Unlock(name)),
                 };
             },

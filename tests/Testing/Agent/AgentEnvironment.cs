@@ -119,9 +119,9 @@ public sealed class AgentEnvironment : IAsyncDisposable
     /// <summary>Unlocks every token and every PFX file.</summary>
     public async Task UnlockAsync(CancellationToken cancellationToken)
     {
-        foreach (var (name, token) in _tokens)
+        foreach (var token in _options.Tokens.Where(token => _tokens.ContainsKey(token.Name) && token.Unlock == "pin"))
         {
-            await UnlockAsync(name, token.UserPin, cancellationToken);
+            await UnlockAsync(token.Name, _tokens[token.Name].UserPin, cancellationToken);
         }
 
         foreach (var key in _options.Keys.Where(key => key.Pfx))

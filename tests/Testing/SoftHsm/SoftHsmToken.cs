@@ -76,12 +76,14 @@ public sealed class SoftHsmToken
     /// <param name="type">As pkcs11-tool names it: rsa:3072, rsa:4096, EC:prime256v1, EC:secp384r1, EC:secp521r1.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     /// <param name="extractable">Whether the key can leave the token after all.</param>
+    /// <param name="usage">--usage-sign or --usage-decrypt.</param>
     /// <param name="alwaysAuthenticate">Whether it wants the PIN at each use (CKA_ALWAYS_AUTHENTICATE).</param>
     public Task GenerateKeyAsync(
-        string label, string type, CancellationToken cancellationToken, bool extractable = false, bool alwaysAuthenticate = false)
+        string label, string type, CancellationToken cancellationToken, bool extractable = false, bool alwaysAuthenticate = false,
+        string usage = "--usage-sign")
     {
         List<string> arguments =
-            ["--keypairgen", "--usage-sign", "--key-type", type, "--label", label, "--id", IdOf(label)];
+            ["--keypairgen", usage, "--key-type", type, "--label", label, "--id", IdOf(label)];
         if (extractable)
         {
             arguments.Add("--extractable");

@@ -22,6 +22,8 @@ public static class ExternalProgram
         ["go"] = "golang-go golang-golang-x-mod-dev",
         ["java"] = "default-jdk-headless",
         ["gcc"] = "gcc libc6-dev",
+        ["gfsplit"] = "libgfshare-bin",
+        ["gfcombine"] = "libgfshare-bin",
     };
 
     /// <summary>Runs the program to its end; it is killed, with its children, when the token is cancelled.</summary>

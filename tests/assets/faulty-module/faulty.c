@@ -11,6 +11,7 @@
  * Lines of a script, "once" behind a value lets a line work a single time:
  *   C_Name 0x30         return the value and do nothing
  *   C_Name hang         never return
+ *   C_Name then-hang    do it, note a call "done", and then never return (not for the calls that have a line of their own below)
  *   C_Name crash        end the process by SIGSEGV
  *   C_Name delay 500    wait that many milliseconds first
  *   C_Sign corrupt      flip a bit of the signature
@@ -131,6 +132,17 @@ static int intervene(const char *name, CK_RV *result)
     if (strncmp(words, "0x", 2) != 0) return 0;
     *result = strtoul(words, NULL, 16);
     return 1;
+}
+
+/* What the script wants after a call that went through. */
+static void then_hang(const char *name)
+{
+    char words[64];
+    if (find(name, words, sizeof words) && strncmp(words, "then-hang", 9) == 0)
+    {
+        note_call("done");
+        for (;;) pause();
+    }
 }
 
 static int wrong_pins(int change)
@@ -270,7 +282,10 @@ static CK_RV faulty_C_Sign(CK_SESSION_HANDLE session, unsigned char *data, CK_UL
     static CK_RV faulty_##name(PARAMETERS) \
     { \
         CK_RV result; \
-        return intervene(#name, &result) ? result : ((any_function)real->name)(ARGUMENTS); \
+        if (intervene(#name, &result)) return result; \
+        result = ((any_function)real->name)(ARGUMENTS); \
+        then_hang(#name); \
+        return result; \
     }
 
 #define OTHER_CALLS(X) \

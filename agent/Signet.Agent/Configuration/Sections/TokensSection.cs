@@ -66,9 +66,6 @@ internal static class TokensSection
             case "pinpad":
                 return UnlockKind.Pinpad;
             case "quorum":
-                section.Context.Issues.Add(
-                    section.Find("unlock")!,
-                    "'unlock: quorum' is not served yet by this version of Signet; use pin or pinpad");
                 return UnlockKind.Quorum;
             default:
                 return UnlockKind.Pin;
