@@ -17,6 +17,7 @@ internal sealed class LedgerTokenEvents(IAgentStore store) : ITokenEventSink
             TokenEventKind.UnlockFailed => LedgerKinds.TokenUnlockFailed,
             TokenEventKind.UnlockRefused => LedgerKinds.OperatorRefused,
             TokenEventKind.Locked => LedgerKinds.TokenLocked,
+            TokenEventKind.KeyPinGiven => LedgerKinds.KeyPinGiven,
             TokenEventKind.OperatorEnrolled => LedgerKinds.OperatorEnrolled,
             TokenEventKind.QuorumChanged or TokenEventKind.QuorumFailed => LedgerKinds.QuorumChanged,
             TokenEventKind.ShareGiven or TokenEventKind.ShareRefused or TokenEventKind.SharesExpired => LedgerKinds.QuorumShare,

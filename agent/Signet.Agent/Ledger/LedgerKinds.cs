@@ -36,6 +36,9 @@ internal static class LedgerKinds
 
     public const string TokenChanged = "token-changed";
 
+    /// <summary>An operator typed the PIN of a key that wants it at each use, for one request.</summary>
+    public const string KeyPinGiven = "key-pin-given";
+
     public const string OperatorEnrolled = "operator-enrolled";
 
     /// <summary>A quorum was made or changed, or a ceremony failed.</summary>

@@ -70,6 +70,28 @@ public static class TokenHostClient
         string socketPath, bool acceptFinalTry, CancellationToken cancellationToken) => UnlockAsync(
         socketPath, new UnlockRequest { PinPad = true, AcceptFinalTry = acceptFinalTry }, cancellationToken);
 
+    /// <summary>Gives the PIN of a key that wants it at each use, for one request.</summary>
+    /// <param name="socketPath">Socket of the token host.</param>
+    /// <param name="pin">UTF-8. It is zeroed, whatever comes of the call.</param>
+    /// <param name="request">Everything but the PIN.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public static async Task GiveKeyPinAsync(
+        string socketPath, byte[] pin, GiveKeyPinRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(pin);
+        ArgumentNullException.ThrowIfNull(request);
+        try
+        {
+            request.Pin = UnsafeByteOperations.UnsafeWrap(pin);
+            await CallAsync(
+                socketPath, async host => await host.GiveKeyPinAsync(request, cancellationToken: cancellationToken), cancellationToken);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(pin);
+        }
+    }
+
     /// <summary>Makes the caller able to take part in quorums of the token.</summary>
     /// <param name="socketPath">Socket of the token host.</param>
     /// <param name="request">Certificate and sealed key.</param>

@@ -43,10 +43,19 @@ internal interface IHostedToken : IAsyncDisposable
     /// <param name="keyLabel">Label of the private key.</param>
     /// <param name="digest">As long as the mechanism says.</param>
     /// <param name="mechanism">How to sign.</param>
+    /// <param name="requestId">The request, for a key that wants its PIN at each use.</param>
     /// <param name="cancellationToken">Takes the request out of the queue while it has not begun.</param>
     /// <exception cref="SigningException">TOKEN_LOCKED, TOKEN_ABSENT, TOKEN_FAILED, QUEUE_FULL or INVALID_REQUEST.</exception>
     Task<byte[]> SignAsync(
-        string keyLabel, ReadOnlyMemory<byte> digest, SignatureMechanism mechanism, CancellationToken cancellationToken);
+        string keyLabel, ReadOnlyMemory<byte> digest, SignatureMechanism mechanism, string requestId,
+        CancellationToken cancellationToken);
+
+    /// <summary>Keeps the PIN of a key that wants it at each use, for one request.</summary>
+    /// <param name="account">The operator.</param>
+    /// <param name="request">What it is for.</param>
+    /// <param name="pin">The PIN; zeroed when it is used up.</param>
+    /// <exception cref="SigningException">INVALID_REQUEST, or the token is not ready.</exception>
+    void GiveKeyPin(string account, GiveKeyPinRequest request, Secret pin);
 }
 
 /// <summary>One attempt to unlock.</summary>

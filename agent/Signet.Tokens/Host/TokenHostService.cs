@@ -37,6 +37,26 @@ internal sealed class TokenHostService(
     });
 
     /// <inheritdoc/>
+    public override Task<GiveKeyPinResponse> GiveKeyPin(GiveKeyPinRequest request, ServerCallContext context) => ServeAsync(() =>
+    {
+        try
+        {
+            var caller = DemandOperator(context, "give a PIN for");
+            if (request.Pin.Length == 0)
+            {
+                throw new SigningException(ErrorReason.InvalidRequest, "No PIN was typed.");
+            }
+
+            token.GiveKeyPin(caller.Account, request, Secret.TakeFrom(request.Pin));
+            return Task.FromResult(new GiveKeyPinResponse());
+        }
+        finally
+        {
+            Secret.Zero(request.Pin);
+        }
+    });
+
+    /// <inheritdoc/>
     public override Task<EnrollOperatorResponse> EnrollOperator(EnrollOperatorRequest request, ServerCallContext context) =>
         ServeAsync(async () =>
         {
@@ -108,7 +128,7 @@ internal sealed class TokenHostService(
     {
         access.DemandAgent(PeerIdentity.Of(context));
         var signature = await token.SignAsync(
-            request.KeyLabel, request.Digest.Memory, request.Mechanism, context.CancellationToken);
+            request.KeyLabel, request.Digest.Memory, request.Mechanism, request.RequestId, context.CancellationToken);
         logger.LogDebug("Signed with key {Key} for request {Request}", request.KeyLabel, request.RequestId);
         return new SignResponse { Signature = Google.Protobuf.UnsafeByteOperations.UnsafeWrap(signature) };
     });

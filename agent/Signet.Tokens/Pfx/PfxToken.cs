@@ -84,7 +84,8 @@ internal sealed class PfxToken : IHostedToken
 
     /// <inheritdoc/>
     public Task<byte[]> SignAsync(
-        string keyLabel, ReadOnlyMemory<byte> digest, SignatureMechanism mechanism, CancellationToken cancellationToken)
+        string keyLabel, ReadOnlyMemory<byte> digest, SignatureMechanism mechanism, string requestId,
+        CancellationToken cancellationToken)
     {
         var asked = Volatile.Read(ref _key);
         var description = Keys[0];
@@ -102,6 +103,10 @@ internal sealed class PfxToken : IHostedToken
             _options.CallDeadline,
             cancellationToken);
     }
+
+    /// <inheritdoc/>
+    public void GiveKeyPin(string account, GiveKeyPinRequest request, Secret pin) => throw new SigningException(
+        ErrorReason.InvalidRequest, "The key in a PFX file asks for no PIN at its use.");
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

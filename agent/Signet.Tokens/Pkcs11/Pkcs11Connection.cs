@@ -170,9 +170,11 @@ internal sealed class Pkcs11Connection(Pkcs11TokenOptions options, Action<string
     /// <param name="key">The key.</param>
     /// <param name="digest">The digest, checked.</param>
     /// <param name="mechanism">The mechanism, checked.</param>
+    /// <param name="pin">For a key that wants it at each use; null for any other.</param>
     /// <exception cref="LoginLostException">The token has to be locked.</exception>
+    /// <exception cref="KeyPinRefusedException">The key did not take the PIN.</exception>
     /// <exception cref="SigningException">INVALID_REQUEST or TOKEN_FAILED.</exception>
-    public byte[] Sign(int thread, TokenKey key, byte[] digest, SignatureMechanism mechanism)
+    public byte[] Sign(int thread, TokenKey key, byte[] digest, SignatureMechanism mechanism, byte[]? pin)
     {
         var retriedOnSession = false;
         var renewed = false;
@@ -180,7 +182,12 @@ internal sealed class Pkcs11Connection(Pkcs11TokenOptions options, Action<string
         {
             try
             {
-                return SignOnce(thread, key, digest, mechanism);
+                return SignOnce(thread, key, digest, mechanism, pin);
+            }
+            catch (Pkcs11Exception exception) when (
+                exception.Method == "C_Login" && ReturnValues.DispositionOf(exception.RV) != Disposition.ReinitialiseAndLock)
+            {
+                throw new KeyPinRefusedException(exception.RV);
             }
             catch (Pkcs11Exception exception)
             {
@@ -211,7 +218,7 @@ internal sealed class Pkcs11Connection(Pkcs11TokenOptions options, Action<string
         }
     }
 
-    private byte[] SignOnce(int thread, TokenKey key, byte[] digest, SignatureMechanism mechanism)
+    private byte[] SignOnce(int thread, TokenKey key, byte[] digest, SignatureMechanism mechanism, byte[]? pin)
     {
         var session = _sessions[thread] ?? throw new LoginLostException(CKR.CKR_SESSION_CLOSED, "C_Sign");
         if (!_handles[thread].TryGetValue(key.Label, out var handle))
@@ -222,7 +229,8 @@ internal sealed class Pkcs11Connection(Pkcs11TokenOptions options, Action<string
         }
 
         using var parameters = Mechanisms.Create(session.Factories, mechanism);
-        var signature = session.Sign(parameters, handle, Mechanisms.Input(key, digest, mechanism));
+        var input = Mechanisms.Input(key, digest, mechanism);
+        var signature = pin is null ? session.Sign(parameters, handle, input) : session.Sign(parameters, handle, pin, input);
         var expected = Mechanisms.SignatureBytes(key);
         return signature.Length == expected
             ? signature

@@ -25,6 +25,7 @@ internal sealed class Pkcs11Token : IHostedToken
     private readonly Pkcs11TokenOptions _token;
     private readonly Action<string> _endProcess;
     private readonly UnlockTerm _term;
+    private readonly KeyPins _keyPins;
     private readonly CancellationTokenSource _ending = new();
 
     private Task _polling = Task.CompletedTask;
@@ -50,6 +51,7 @@ internal sealed class Pkcs11Token : IHostedToken
         _token = token;
         _endProcess = endProcess;
         _term = new UnlockTerm(options.LockAfterTime, options.LockAfterSignatures, time);
+        _keyPins = new KeyPins(time);
         _connection = new Pkcs11Connection(token, endProcess);
         _presence = new TokenPresence(options.Name, token, _connection, feed);
         _login = new TokenLogin(options, token, _connection, _presence, feed);
@@ -120,16 +122,18 @@ internal sealed class Pkcs11Token : IHostedToken
 
     /// <inheritdoc/>
     public async Task<byte[]> SignAsync(
-        string keyLabel, ReadOnlyMemory<byte> digest, SignatureMechanism mechanism, CancellationToken cancellationToken)
+        string keyLabel, ReadOnlyMemory<byte> digest, SignatureMechanism mechanism, string requestId,
+        CancellationToken cancellationToken)
     {
         var generation = Volatile.Read(ref _generation);
         var key = KeyWith(keyLabel);
         Mechanisms.Check(key, digest.Span, mechanism);
+        using var pin = key.AlwaysAuthenticate ? TakePin(requestId, keyLabel) : null;
         try
         {
             var signature = await _threads.RunAsync(
                 thread => generation == Volatile.Read(ref _generation) && _term.TryTake()
-                    ? _connection.Sign(thread, key, digest.ToArray(), mechanism)
+                    ? _connection.Sign(thread, key, digest.ToArray(), mechanism, pin?.Bytes)
                     : throw TokenMessages.NotReady(_presence.LockedStatus()),
                 _options.CallDeadline,
                 cancellationToken);
@@ -141,6 +145,16 @@ internal sealed class Pkcs11Token : IHostedToken
 
             return signature;
         }
+        catch (KeyPinRefusedException exception)
+        {
+            // Once, and never again: whoever typed it has to know.
+            _keyPins.Forget(requestId, keyLabel);
+            await _threads.RunExclusivelyAsync(() => NotePinRefused(requestId, exception), _options.CallDeadline);
+            throw new SigningException(
+                ErrorReason.TokenLocked,
+                $"Key '{keyLabel}' did not take the PIN that was given for request {requestId}. An operator types it again: signet requests pin {requestId}",
+                innerException: exception);
+        }
         catch (LoginLostException exception)
         {
             await _threads.RunExclusivelyAsync(
@@ -150,12 +164,57 @@ internal sealed class Pkcs11Token : IHostedToken
     }
 
     /// <inheritdoc/>
+    public void GiveKeyPin(string account, GiveKeyPinRequest request, Secret pin)
+    {
+        var generation = Volatile.Read(ref _generation);
+        if (!KeyWith(request.KeyLabel).AlwaysAuthenticate)
+        {
+            pin.Dispose();
+            throw new SigningException(ErrorReason.InvalidRequest, $"Key '{request.KeyLabel}' asks for no PIN at its use.");
+        }
+
+        _feed.Note(
+            TokenEventKind.KeyPinGiven, account,
+            $"for request {request.RequestId}, key {request.KeyLabel}, {request.Signatures} signatures");
+        _keyPins.Give(
+            request.RequestId, request.KeyLabel, pin, request.Signatures,
+            request.ExpiresAt?.ToDateTimeOffset() ?? DateTimeOffset.MaxValue);
+        if (generation != Volatile.Read(ref _generation))
+        {
+            // Locked in the meantime.
+            _keyPins.Clear();
+        }
+    }
+
+    /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         await _ending.CancelAsync();
         await _polling;
         _threads.Dispose();
+        _keyPins.Dispose();
         _ending.Dispose();
+    }
+
+    private Secret TakePin(string requestId, string keyLabel) => _keyPins.Take(requestId, keyLabel)
+        ?? throw new SigningException(
+            ErrorReason.TokenLocked,
+            $"Key '{keyLabel}' asks for its PIN at each use, and request {requestId} has none (any more). An operator types it: signet requests pin {requestId}");
+
+    private bool NotePinRefused(string requestId, KeyPinRefusedException exception)
+    {
+        var info = _connection.ReadInfo();
+        _feed.Publish(
+            status =>
+            {
+                if (info is not null)
+                {
+                    TokenDescription.Apply(info, _token, status);
+                }
+            },
+            TokenEventKind.UnlockFailed,
+            detail: $"request {requestId}: {exception.Message}");
+        return true;
     }
 
     private TokenKey KeyWith(string label)
@@ -163,9 +222,6 @@ internal sealed class Pkcs11Token : IHostedToken
         var matches = Keys.Where(key => key.Label == label).ToList();
         return matches switch
         {
-            [{ AlwaysAuthenticate: true }] => throw new SigningException(
-                ErrorReason.InvalidRequest,
-                $"Key '{label}' asks for the PIN at each use (CKA_ALWAYS_AUTHENTICATE), which is not served yet. Use another key."),
             [var key] => key,
             [] => throw new SigningException(
                 ErrorReason.InvalidRequest, $"Token '{_options.Name}' holds no private key with the label '{label}'."),
@@ -305,6 +361,7 @@ internal sealed class Pkcs11Token : IHostedToken
 
     private void EndGeneration()
     {
+        _keyPins.Clear();
         Interlocked.Increment(ref _generation);
         _keys = [];
     }

@@ -21,6 +21,11 @@ internal sealed class RequestsApproveCommand : Command
         Required = true,
     };
 
+    private readonly Option<bool> _pinStdin = new("--pin-stdin")
+    {
+        Description = "For a key that wants its PIN at each use: read it from standard input, a pipe or a file",
+    };
+
     private readonly Option<string?> _comment = new("--comment") { Description = "For the ledger", HelpName = "TEXT" };
 
     /// <summary>Creates the command.</summary>
@@ -31,6 +36,7 @@ internal sealed class RequestsApproveCommand : Command
         Add(_id);
         Add(_manifest);
         Add(_comment);
+        Add(_pinStdin);
         _agent.AddTo(this);
         context.Handle(this, RunAsync);
     }
@@ -43,11 +49,23 @@ internal sealed class RequestsApproveCommand : Command
             ManifestSha256 = ByteString.CopyFrom(Sha256Text.Parse(arguments.GetRequiredValue(_manifest))),
             Comment = arguments.GetValue(_comment) ?? string.Empty,
         };
-        using var connection = new OperatorConnection(_agent.Locate(arguments));
+        var location = _agent.Locate(arguments);
+        using var connection = new OperatorConnection(location);
         var response = await connection.CallAsync(
             $"approve request {request.RequestId}", (client, options) => client.ApproveRequestAsync(request, options),
             cancellationToken);
         _context.Terminal.Output.WriteLine(RequestScreen.Outcome(response.Request));
+        if (response.Request.Request.State == RequestState.Approved)
+        {
+            // With the last approval, since only then can anything be signed.
+            var entry = new KeyPinEntry(_context.Terminal, location);
+            var detail = await entry.LookAsync(request.RequestId, cancellationToken);
+            if (detail.Key is { AlwaysAuthenticate: true })
+            {
+                await entry.GiveAsync(detail, arguments.GetValue(_pinStdin), cancellationToken);
+            }
+        }
+
         return ExitCode.Ok;
     }
 }

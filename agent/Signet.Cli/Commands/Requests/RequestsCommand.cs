@@ -14,5 +14,6 @@ internal sealed class RequestsCommand : Command
         Add(new RequestsShowCommand(context));
         Add(new RequestsApproveCommand(context));
         Add(new RequestsDenyCommand(context));
+        Add(new RequestsPinCommand(context));
     }
 }

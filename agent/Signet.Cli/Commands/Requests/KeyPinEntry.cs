@@ -1,0 +1,50 @@
+using Signet.Cli.Connection;
+using Signet.Cli.Pins;
+using Signet.Cli.Screens;
+using Signet.Protocol.V1;
+using Signet.Tokens.Client;
+
+namespace Signet.Cli.Commands.Requests;
+
+/// <summary>
+/// The PIN of a key that wants it at each use: typed with an approval, straight to the process that holds the token, for
+/// the signatures of that request alone.
+/// </summary>
+/// <param name="terminal">Where it is asked for.</param>
+/// <param name="location">Where the agent is.</param>
+internal sealed class KeyPinEntry(Terminal terminal, AgentLocation location)
+{
+    /// <summary>Asks the agent what the request needs.</summary>
+    public async Task<RequestDetail> LookAsync(string requestId, CancellationToken cancellationToken)
+    {
+        using var connection = new OperatorConnection(location);
+        var response = await connection.CallAsync(
+            $"show request {requestId}",
+            (client, options) => client.GetRequestAsync(new GetRequestRequest { RequestId = requestId }, options), cancellationToken);
+        return response.Request;
+    }
+
+    /// <summary>Reads the PIN and gives it to the token host.</summary>
+    /// <param name="detail">The request; it is approved, and its key wants the PIN at each use.</param>
+    /// <param name="fromPipe">Whether it comes from a pipe.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task GiveAsync(RequestDetail detail, bool fromPipe, CancellationToken cancellationToken)
+    {
+        CoreDump.Forbid();
+        PinEntry.CheckInput(fromPipe);
+        var unsigned = detail.Request.Files.Count(file => file.SignedAt is null);
+        var prompt = $"PIN of key {detail.Key.Name}, for {Words.Count(unsigned, "signature")} of this request: ";
+        var pin = await new PinEntry(terminal).ReadAsync(Words.Safe(prompt), fromPipe, cancellationToken);
+        await TokenHostClient.GiveKeyPinAsync(
+            location.TokenSocket(detail.Key.Token), pin,
+            new GiveKeyPinRequest
+            {
+                RequestId = detail.Request.RequestId,
+                KeyLabel = detail.Key.Label,
+                Signatures = unsigned,
+                ExpiresAt = detail.Request.ExpiresAt,
+            },
+            cancellationToken);
+        terminal.Output.WriteLine($"Its PIN serves {Words.Count(unsigned, "signature")} of this request, and nothing else.");
+    }
+}
