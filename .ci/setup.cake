@@ -24,6 +24,13 @@ var debianPackages = new[]
     "gcc",                          // builds the token that misbehaves
     "libc6-dev",
     "libp11-kit-dev",               // pkcs11.h
+    "pcscd",                        // the smartcard stack with a virtual reader and a virtual card
+    "vsmartcard-vpcd",
+    "opensc-pkcs11",
+    "python3",
+    "python3-cryptography",
+    "opencryptoki",                 // another maker's PKCS#11 module
+    "procps",
     "libgfshare-bin",               // gfsplit and gfcombine judge the shares of a quorum
 };
 

@@ -56,7 +56,9 @@ internal static class TokenChoice
         if (names.Count > 0 && !names.Contains(token))
         {
             throw new CommandException(
-                ExitCode.Invalid, $"This node has no token '{token}'. It has: {string.Join(", ", names)}.");
+                ExitCode.Invalid,
+                // Not repeated: somebody may have typed a PIN there.
+                $"This node has no token of such a name. It has: {string.Join(", ", names)}.");
         }
     }
 }

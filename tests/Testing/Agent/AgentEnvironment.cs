@@ -37,7 +37,7 @@ public sealed class AgentEnvironment : IAsyncDisposable
     public NodeFiles Files { get; }
 
     /// <summary>The first token; null where every key lies in a PFX file.</summary>
-    public SoftHsmToken? Token => _tokens.Count == 0 ? null : _tokens[_options.Tokens[0].Name];
+    public SoftHsmToken? Token => _tokens.GetValueOrDefault(_options.Tokens[0].Name);
 
     /// <summary>Every token by its name in signet.yaml.</summary>
     public IReadOnlyDictionary<string, SoftHsmToken> Tokens => _tokens;
@@ -119,9 +119,9 @@ public sealed class AgentEnvironment : IAsyncDisposable
     /// <summary>Unlocks every token and every PFX file.</summary>
     public async Task UnlockAsync(CancellationToken cancellationToken)
     {
-        foreach (var token in _options.Tokens.Where(token => _tokens.ContainsKey(token.Name) && token.Unlock == "pin"))
+        foreach (var token in _options.Tokens.Where(token => Files.Modules.ContainsKey(token.Name) && token.Unlock == "pin"))
         {
-            await UnlockAsync(token.Name, _tokens[token.Name].UserPin, cancellationToken);
+            await UnlockAsync(token.Name, token.Module is null ? _tokens[token.Name].UserPin : token.Pin, cancellationToken);
         }
 
         foreach (var key in _options.Keys.Where(key => key.Pfx))
@@ -223,6 +223,12 @@ public sealed class AgentEnvironment : IAsyncDisposable
 
     private async Task MakeTokenAsync(TokenOptions token, CancellationToken cancellationToken)
     {
+        if (token.Module is { } module)
+        {
+            Files.Modules[token.Name] = module;
+            return;
+        }
+
         // A faulty token has a store of its own, since its module names the store; the others share one environment.
         var directory = Path.Combine(Files.Root, token.Faulty ? "hsm-" + token.Name : "hsm");
         var made = await SoftHsmToken.CreateAsync(directory, token.Label, cancellationToken);
@@ -250,15 +256,19 @@ public sealed class AgentEnvironment : IAsyncDisposable
             return;
         }
 
-        var token = _tokens[key.Token];
-        await token.GenerateKeyAsync(key.Name, key.Type, cancellationToken, key.Extractable, key.AlwaysAuthenticate);
-        var publicKey = PublicKey.CreateFromSubjectPublicKeyInfo(
-            await token.ReadPublicKeyAsync(key.Name, cancellationToken), out _);
+        var publicKey = key.PublicKey ?? await GenerateKeyAsync(key, cancellationToken);
         using var issued = _authority.IssueCodeSigning(
             publicKey, $"Signet test {key.Name}", now + key.ValidFrom, now + key.ValidUntil);
         await File.WriteAllTextAsync(
             Files.ChainOf(key.Name),
             issued.ExportCertificatePem() + "\n" + _authority.Pem, cancellationToken);
+    }
+
+    private async Task<PublicKey> GenerateKeyAsync(KeyOptions key, CancellationToken cancellationToken)
+    {
+        var token = _tokens[key.Token];
+        await token.GenerateKeyAsync(key.Name, key.Type, cancellationToken, key.Extractable, key.AlwaysAuthenticate);
+        return PublicKey.CreateFromSubjectPublicKeyInfo(await token.ReadPublicKeyAsync(key.Name, cancellationToken), out _);
     }
 
     private async Task MakeCredentialAsync(string name, CancellationToken cancellationToken)

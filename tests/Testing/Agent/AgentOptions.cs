@@ -39,6 +39,12 @@ public sealed record TokenOptions
     /// <summary>Whether it is reached by the module that does what a script tells it.</summary>
     public bool Faulty { get; init; }
 
+    /// <summary>The module of a token that is there already; null for a SoftHSM token that is made.</summary>
+    public string? Module { get; init; }
+
+    /// <summary>PIN of a token that is there already.</summary>
+    public string Pin { get; init; } = string.Empty;
+
     /// <summary>How it is unlocked, as signet.yaml writes it.</summary>
     public string Unlock { get; init; } = "pin";
 
@@ -68,6 +74,12 @@ public sealed record KeyOptions
 {
     /// <summary>Its name in signet.yaml and its label on the token.</summary>
     public string Name { get; init; } = Names.Key;
+
+    /// <summary>Its label on the token; null for its name.</summary>
+    public string? Label { get; init; }
+
+    /// <summary>Its public half on a token that is there already; null for a key that is made.</summary>
+    public System.Security.Cryptography.X509Certificates.PublicKey? PublicKey { get; init; }
 
     /// <summary>The token that holds it.</summary>
     public string Token { get; init; } = Names.Token;
