@@ -103,6 +103,8 @@ Task("Agent-Test")
             results.Problem($"{suite}: dotnet test ended with {exitCode}");
         }
     }
+
+    WriteFormatEvidence($"{TestReports}/formats", $"{TestReports}/formats.json");
 });
 
 Task("Test")

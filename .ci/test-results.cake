@@ -1,5 +1,7 @@
 // Counts tests. Loaded by /build.cake.
 
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Xml.Linq;
 
 /// What the suites found, read from the reports that they wrote.
@@ -72,4 +74,34 @@ class TestResults
         $"{_passed} passed, {(_failed == 0 && (!_finished || _problems.Count > 0) ? 1 : _failed)} failed";
 
     private static int Number(XElement element, string attribute) => (int?)element.Attribute(attribute) ?? 0;
+}
+
+/// Adds up what judges said of signed files (tests/Testing/Judges/FormatEvidence.cs) into one table.
+void WriteFormatEvidence(string directory, string output)
+{
+    var notes = GetFiles($"{directory}/*.jsonl")
+        .SelectMany(file => System.IO.File.ReadAllLines(file.FullPath))
+        .Select(line => JsonNode.Parse(line))
+        .ToArray();
+    var formats = new JsonArray(notes
+        .GroupBy(note => ((string)note["format"], (string)note["judge"]))
+        .OrderBy(group => group.Key.Item1, StringComparer.Ordinal).ThenBy(group => group.Key.Item2, StringComparer.Ordinal)
+        .Select(group => (JsonNode)new JsonObject
+        {
+            ["format"] = group.Key.Item1,
+            ["judge"] = group.Key.Item2,
+            ["accepted"] = group.Count(note => (string)note["outcome"] is "accepted" or "real"),
+            ["refusedAfterChange"] = group.Count(note => (string)note["outcome"] == "refused"),
+            ["realFiles"] = new JsonArray(group
+                .Where(note => (string)note["outcome"] == "real")
+                .Select(note => (File: (string)note["file"], Source: (string)note["source"]))
+                .Distinct()
+                .OrderBy(real => real, Comparer<(string, string)>.Create((one, other) => string.CompareOrdinal(one.ToString(), other.ToString())))
+                .Select(real => (JsonNode)new JsonObject { ["file"] = real.File, ["source"] = real.Source })
+                .ToArray()),
+        })
+        .ToArray());
+    System.IO.File.WriteAllText(
+        output, new JsonObject { ["formats"] = formats }.ToJsonString(new JsonSerializerOptions { WriteIndented = true }) + "\n");
+    Information("{0}: {1} judgements of {2} formats", output, notes.Length, notes.Select(note => (string)note["format"]).Distinct().Count());
 }

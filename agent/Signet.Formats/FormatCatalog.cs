@@ -17,7 +17,10 @@ public sealed class FormatCatalog
     /// <summary>The formats in the order in which they are asked.</summary>
     public IReadOnlyList<ISignatureFormat> All { get; }
 
-    /// <summary>Finds the format of a file: its content decides, and its name must not promise another.</summary>
+    /// <summary>
+    /// Finds the format of a file: its content decides, its name picks among formats that share a content, and it must not
+    /// promise another format than the one found.
+    /// </summary>
     /// <param name="head">The first bytes of the file, <see cref="HeadBytes"/> or all of a shorter one.</param>
     /// <param name="fileName">Its name, with or without a path.</param>
     /// <exception cref="SignatureFormatException">No format has such a content, or the name promises another one.</exception>
@@ -25,6 +28,11 @@ public sealed class FormatCatalog
     {
         ArgumentNullException.ThrowIfNull(fileName);
         var promised = FindByName(fileName);
+        if (promised is not null && promised.MatchesContent(head) && promised.SharesContent)
+        {
+            return promised;
+        }
+
         var found = FindByContent(head);
         if (found is null)
         {
@@ -32,7 +40,7 @@ public sealed class FormatCatalog
             throw new SignatureFormatException(
                 FormatFailure.Unsupported,
                 promised is null
-                    ? $"The content is of no format that is signed here ({known})."
+                    ? $"The content is of no format that is signed here ({known}), or only a known file name extension tells it."
                     : $"The name promises {promised.Name}, and the content is not that.");
         }
 
@@ -62,7 +70,7 @@ public sealed class FormatCatalog
     {
         foreach (var format in All)
         {
-            if (format.MatchesContent(head))
+            if (!format.SharesContent && format.MatchesContent(head))
             {
                 return format;
             }

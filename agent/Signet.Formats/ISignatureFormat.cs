@@ -13,6 +13,12 @@ public interface ISignatureFormat
     /// </summary>
     bool RequiresRandomAccess { get; }
 
+    /// <summary>
+    /// Whether the name has to decide among formats of the same content: a NuGet package and a JAR are both ZIP files, and
+    /// every script is text. <see cref="PrepareAsync"/> then checks what the name promised. False for most formats.
+    /// </summary>
+    bool SharesContent => false;
+
     /// <summary>Whether the first bytes are those of this format. The name of the file plays no part.</summary>
     /// <param name="head">The first bytes, up to <see cref="FormatCatalog.HeadBytes"/>; fewer for a shorter file.</param>
     bool MatchesContent(ReadOnlySpan<byte> head);
