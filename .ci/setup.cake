@@ -31,6 +31,7 @@ var debianPackages = new[]
     "python3-cryptography",
     "opencryptoki",                 // another maker's PKCS#11 module
     "procps",
+    "libengine-pkcs11-openssl",     // osslsigncode on a token: the peer in the benchmarks
     "libgfshare-bin",               // gfsplit and gfcombine judge the shares of a quorum
 };
 

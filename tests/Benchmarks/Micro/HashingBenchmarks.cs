@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using BenchmarkDotNet.Attributes;
 
-namespace Signet.Benchmarks;
+namespace Signet.Benchmarks.Micro;
 
 /// <summary>The floor of every signature: hashing what arrives, in the pieces in which it arrives.</summary>
 public class HashingBenchmarks

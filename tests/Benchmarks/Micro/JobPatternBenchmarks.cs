@@ -1,7 +1,7 @@
 using BenchmarkDotNet.Attributes;
 using Signet.Agent.Configuration;
 
-namespace Signet.Benchmarks;
+namespace Signet.Benchmarks.Micro;
 
 /// <summary>Every call is checked against the patterns of the grants.</summary>
 public class JobPatternBenchmarks
