@@ -85,9 +85,8 @@ internal class SqliteAgentReader(SqliteConnection connection) : IAgentReader
         CultureInfo.InvariantCulture);
 
     /// <inheritdoc/>
-    public int CountUnsignedFiles(string requestId) => Convert.ToInt32(
-        Connection.Scalar("SELECT COUNT(*) FROM files WHERE request_id = $id AND signed_at IS NULL", ("$id", requestId)),
-        CultureInfo.InvariantCulture);
+    public bool HasUnsignedFile(string requestId) => Connection.Scalar(
+        "SELECT 1 FROM files WHERE request_id = $id AND signed_at IS NULL LIMIT 1", ("$id", requestId)) is not null;
 
     /// <inheritdoc/>
     public int CountSignedFiles(string profile, DateTimeOffset since) => Convert.ToInt32(
