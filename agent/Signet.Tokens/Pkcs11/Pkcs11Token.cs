@@ -226,7 +226,7 @@ internal sealed class Pkcs11Token : IHostedToken
 
     private bool NotePinRefused(string requestId, KeyPinRefusedException exception)
     {
-        var info = TryReadInfo();
+        var info = _connection.TryReadInfo();
         _feed.Publish(
             status =>
             {
@@ -238,19 +238,6 @@ internal sealed class Pkcs11Token : IHostedToken
             TokenEventKind.UnlockFailed,
             detail: $"request {requestId}: {exception.Message}");
         return true;
-    }
-
-    private ITokenInfo? TryReadInfo()
-    {
-        try
-        {
-            return _connection.ReadInfo();
-        }
-        catch (Pkcs11Exception)
-        {
-            // The next look at the token says what is wrong with it.
-            return null;
-        }
     }
 
     private TokenKey KeyWith(string label)
