@@ -62,8 +62,8 @@ internal static class AgentServices
     private static void AddTokens(IServiceCollection services, ConfigurationHolder configuration)
     {
         services.AddSingleton<ITokenEventSink, LedgerTokenEvents>();
-        services.AddSingleton(TokenHostProgram.Self(configuration.Path));
-        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<TokenSet>(provider, configuration.Current));
+        services.AddSingleton(TokenHostProgram.Self());
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<TokenSet>(provider, configuration));
         services.AddSingleton<SignatureCounters>();
         services.AddSingleton<KeyRing>();
     }
