@@ -36,12 +36,12 @@ internal static class JobName
 
             if (segment is "." or "..")
             {
-                return $"'{segment}' is no name";
+                return $"'{segment}' is no folder or job";
             }
 
             if (segment[0] == ' ' || segment[^1] == ' ')
             {
-                return "a name in it begins or ends with a blank";
+                return "a folder or job begins or ends with a blank";
             }
         }
 
