@@ -14,6 +14,7 @@ var debianPackages = new[]
     "protobuf-compiler",            // protoc for the plugin
     "libprotobuf-dev",              // google/protobuf/*.proto
     "libprotobuf-java",
+    "libasm-java",                  // reads class files for Plugin-ApiCheck
     "libsezpoz-java",               // index of Jenkins extensions
     "libannotation-indexer-java",   // index of Jenkins symbols
     "libjakarta-servlet-api-java",

@@ -51,7 +51,7 @@ internal static class ConfigurationSchema
         "profiles.limits", "files", "fileSize", "perHour", "approvalWindow", "signingWindow");
 
     /// <summary>Controller, jobs and credential, and the profiles that they may use.</summary>
-    public static readonly SectionSchema Grant = new("grants", "controller", "jobs", "credential", "profiles");
+    public static readonly SectionSchema Grant = new("grants", "controller", "jobs", "credential", "profiles", "scm", "branch", "definition");
 
     /// <summary>The program that is told of requests.</summary>
     public static readonly SectionSchema Notify = new("notify", "command", "states", "timeout");

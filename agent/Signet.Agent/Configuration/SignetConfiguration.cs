@@ -249,4 +249,8 @@ internal sealed record LimitConfiguration
 /// <param name="Credential">Name of the credential.</param>
 /// <param name="Profiles">Names of the profiles.</param>
 internal sealed record GrantConfiguration(
-    string Controller, IReadOnlyList<JobPattern> Jobs, string Credential, IReadOnlyList<string> Profiles);
+    string Controller, IReadOnlyList<JobPattern> Jobs, string Credential, IReadOnlyList<string> Profiles)
+{
+    /// <summary>What it demands of the build besides.</summary>
+    public BuildDemands Demands { get; init; } = BuildDemands.None;
+}

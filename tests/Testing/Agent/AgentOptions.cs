@@ -134,4 +134,7 @@ public sealed record GrantOptions
     public string Credential { get; init; } = Names.Credential;
 
     public IReadOnlyList<string> Profiles { get; init; } = [Names.Profile];
+
+    /// <summary>More keys of its entry in signet.yaml, each behind a comma; empty for none.</summary>
+    public string More { get; init; } = string.Empty;
 }

@@ -59,7 +59,7 @@ internal static class SignetYaml
         foreach (var grant in options.Grants)
         {
             Item(yaml, $"{{ controller: {Names.Controller}, jobs: {List(grant.Jobs)}, credential: {Text(grant.Credential)}, "
-                + $"profiles: {List(grant.Profiles)} }}");
+                + $"profiles: {List(grant.Profiles)}{grant.More} }}");
         }
 
         return yaml.Append(CultureInfo.InvariantCulture, $"operators: {List(files.Operators)}\n").Append(options.More).ToString();
