@@ -53,7 +53,7 @@ internal sealed class ConfigurationIssueTests : IDisposable
     [TestCase("formats: [pe, msi, powershell]", "formats: [pe, iso9660]", "it knows msi, pe, powershell")]
     [TestCase("formats: [pe, msi, powershell]", "formats: [pe, pe]", "'pe' is in 'formats' twice")]
     [TestCase("hardware: required", "hardware: requird", "'hardware' must be required or any; did you mean 'required'?")]
-    [TestCase("unlock: pin", "unlock: quorun", "'unlock' must be pin, pinpad or quorum; did you mean 'quorum'?")]
+    [TestCase("unlock: pin", "unlock: quorun", "'unlock' must be pin or pinpad or quorum; did you mean 'quorum'?")]
     [TestCase("unlock: pin", "lockAfter: {}", "'lockAfter' needs time, signatures or both")]
     [TestCase("unlock: pin", "lockAfter: { time: 31d }", "'time' must be a duration from 1s to 30d")]
     [TestCase("required: 2", "excludeStarter: maybe, required: 2", "'excludeStarter' must be true or false")]

@@ -4,6 +4,7 @@ using Signet.Protocol.V1;
 using Signet.Testing.Agent;
 using Signet.Testing.Tools;
 using Signet.Tokens;
+using Signet.Tokens.Host;
 using Signet.Tokens.Supervision;
 
 namespace Signet.Cli.Tests.Unlock;

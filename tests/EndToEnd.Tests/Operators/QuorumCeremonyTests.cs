@@ -21,15 +21,18 @@ public sealed class QuorumCeremonyTests
     private string _bob = null!;
     private string _carol = null!;
 
-    [SetUp]
+    [OneTimeSetUp]
     public async Task StartNode()
     {
         _node = await QuorumNode.StartAsync("c", 3, CancellationToken.None);
         (_alice, _bob, _carol) = (_node.Accounts[0], _node.Accounts[1], _node.Accounts[2]);
     }
 
-    [TearDown]
+    [OneTimeTearDown]
     public async Task StopNode() => await _node.DisposeAsync();
+
+    [SetUp]
+    public Task ForgetQuorum() => _node.ResetAsync(CancellationToken.None);
 
     [Test]
     public async Task Unlock_WithAWrongPassphrase_IsThatOperatorsErrorAndCostsNoTry(CancellationToken cancellationToken)

@@ -49,8 +49,7 @@ internal sealed class TokenUnderTest : IAsyncDisposable
     };
 
     /// <summary>How to start this test assembly as a token host.</summary>
-    public static TokenHostLaunch LaunchFor(
-        TokenHostOptions options, IReadOnlyDictionary<string, string> environment) => new()
+    public static TokenHostLaunch LaunchFor(TokenHostOptions options, IReadOnlyDictionary<string, string> environment) => new()
     {
         Options = options,
         Executable = "dotnet",
