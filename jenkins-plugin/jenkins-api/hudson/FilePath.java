@@ -1,5 +1,6 @@
 package hudson;
 
+import edu.umd.cs.findbugs.annotations.CheckForNull;
 import hudson.model.Computer;
 import hudson.remoting.VirtualChannel;
 import java.io.File;
@@ -32,7 +33,7 @@ public final class FilePath {
         throw new AssertionError("declaration only");
     }
 
-    public Computer toComputer() {
+    public @CheckForNull Computer toComputer() {
         throw new AssertionError("declaration only");
     }
 }

@@ -1,10 +1,16 @@
 package hudson.model;
 
 import jenkins.model.Loadable;
+import org.kohsuke.stapler.export.Exported;
+import org.kohsuke.stapler.export.ExportedBean;
 
 /** Declared from jenkins-core 2.479.1. */
+@ExportedBean
 public abstract class AbstractItem extends Actionable implements Loadable, Item {
+    AbstractItem() {}
+
     @Override
+    @Exported
     public final String getFullName() {
         throw new AssertionError("declaration only");
     }

@@ -1,4 +1,7 @@
 package hudson.model;
 
+import org.kohsuke.stapler.export.ExportedBean;
+
 /** Declared from jenkins-core 2.479.1. */
-public abstract class Actionable {}
+@ExportedBean
+public abstract class Actionable extends AbstractModelObject {}

@@ -42,9 +42,9 @@ final class Modifiers {
         return ofMember(access);
     }
 
-    /** Whether a member is private or made by the compiler: nothing can be linked to it by name. */
+    /** Whether a member is private, of its package alone, or made by the compiler: a plugin cannot name it. */
     static boolean isHidden(int access) {
-        return has(access, Opcodes.ACC_PRIVATE) || has(access, Opcodes.ACC_SYNTHETIC);
+        return !has(access, Opcodes.ACC_PUBLIC | Opcodes.ACC_PROTECTED) || has(access, Opcodes.ACC_SYNTHETIC);
     }
 
     static boolean has(int access, int flag) {

@@ -13,7 +13,7 @@ import org.objectweb.asm.tree.MethodNode;
 
 /**
  * What differs between the declaration of a type and the real one. A declaration may leave members and interfaces out.
- * Private members are never compared.
+ * Members that a plugin cannot name are never compared.
  */
 final class TypeComparison {
     private final ClassNode declared;
