@@ -31,6 +31,10 @@ var debianPackages = new[]
     "python3-cryptography",
     "opencryptoki",                 // another maker's PKCS#11 module
     "procps",
+    "zip",                          // Info-ZIP judges archives, beside Python and the JDK
+    "unzip",
+    "apksigner",                    // the judge of APK signatures
+    "aapt",                         // makes APKs to sign
     "libgfshare-bin",               // gfsplit and gfcombine judge the shares of a quorum
 };
 
