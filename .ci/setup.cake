@@ -11,6 +11,7 @@ var debianPackages = new[]
     "opensc",                       // pkcs11-tool: makes keys on it
     "openssl",                      // timestamp authority, and a second opinion on CMS
     "osslsigncode",                 // the judge of Authenticode signatures
+    "xmlsec1",                      // the judge of XML signatures
     "protobuf-compiler",            // protoc for the plugin
     "libprotobuf-dev",              // google/protobuf/*.proto
     "libprotobuf-java",

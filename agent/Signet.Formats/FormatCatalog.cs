@@ -16,6 +16,7 @@ public sealed class FormatCatalog
     [
         new PortableExecutable.PortableExecutableFormat(),
         new Msix.MsixFormat(),
+        new Vsix.VsixFormat(TimeProvider.System),
     ]);
 
     /// <summary>The formats in the order in which they are asked.</summary>

@@ -29,7 +29,7 @@ internal sealed record AppPackage(
         var publisher = PackageManifest.ReadPublisher(manifest);
         var types = ContentTypesPart.Read(
             await ReadPartAsync(archive, PackageFiles.ContentTypes, cancellationToken).ConfigureAwait(false));
-        types.AddOverride(PackageFiles.Signature, PackageFiles.SignatureType);
+        types.AddOverride("/" + PackageFiles.Signature, PackageFiles.SignatureType);
         var map = BlockMap.Read(new MemoryStream(
             await ReadPartAsync(archive, PackageFiles.BlockMap, cancellationToken).ConfigureAwait(false), writable: false));
         await BlockMapCheck.RunAsync(archive, map, isBundle, cancellationToken).ConfigureAwait(false);

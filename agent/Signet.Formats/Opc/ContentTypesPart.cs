@@ -41,29 +41,28 @@ internal sealed class ContentTypesPart
     }
 
     /// <summary>The content type of a part; null where there is none.</summary>
-    /// <param name="entryName">Name of the ZIP entry.</param>
-    public string? Find(string entryName) =>
-        _overrides.GetValueOrDefault("/" + entryName) ?? _defaults.GetValueOrDefault(Extension(entryName));
+    /// <param name="partName">Its name with a leading slash, as a URI.</param>
+    public string? Find(string partName) =>
+        _overrides.GetValueOrDefault(partName) ?? _defaults.GetValueOrDefault(Extension(partName));
 
     /// <summary>Gives one part a type of its own, unless it has that type already.</summary>
-    /// <param name="entryName">Name of the ZIP entry, which is made of letters that XML takes as they are.</param>
+    /// <param name="partName">Its name with a leading slash, as a URI.</param>
     /// <param name="contentType">The type.</param>
     /// <exception cref="SignatureFormatException">The part has an own type already, and it is another one.</exception>
-    public void AddOverride(string entryName, string contentType)
+    public void AddOverride(string partName, string contentType)
     {
-        var name = "/" + entryName;
-        if (_overrides.TryGetValue(name, out var known))
+        if (_overrides.TryGetValue(partName, out var known))
         {
             if (known != contentType)
             {
-                throw Malformed($"gives {name} the type {known}, and it must be {contentType}");
+                throw Malformed($"gives {partName} the type {known}, and it must be {contentType}");
             }
 
             return;
         }
 
-        _overrides.Add(name, contentType);
-        Append($"Override PartName=\"{Escape(name)}\" ContentType=\"{Escape(contentType)}\"");
+        _overrides.Add(partName, contentType);
+        Append($"Override PartName=\"{Escape(partName)}\" ContentType=\"{Escape(contentType)}\"");
     }
 
     /// <summary>Gives all parts with an extension a type, unless they have one.</summary>
@@ -136,9 +135,9 @@ internal sealed class ContentTypesPart
 
     private void Append(string element) => _added.Append('<').Append(_prefix).Append(element).Append("/>");
 
-    private static string Extension(string entryName)
+    private static string Extension(string partName)
     {
-        var name = entryName[(entryName.LastIndexOf('/') + 1)..];
+        var name = partName[(partName.LastIndexOf('/') + 1)..];
         var dot = name.LastIndexOf('.');
         return dot < 0 ? string.Empty : name[(dot + 1)..];
     }

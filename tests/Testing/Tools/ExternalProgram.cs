@@ -16,6 +16,7 @@ public static class ExternalProgram
     private static readonly Dictionary<string, string> Packages = new(StringComparer.Ordinal)
     {
         ["osslsigncode"] = "osslsigncode",
+        ["xmlsec1"] = "xmlsec1",
         ["openssl"] = "openssl",
         ["softhsm2-util"] = "softhsm2",
         ["pkcs11-tool"] = "opensc",
