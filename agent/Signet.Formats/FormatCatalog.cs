@@ -17,6 +17,7 @@ public sealed class FormatCatalog
         new PortableExecutable.PortableExecutableFormat(),
         new Msix.MsixFormat(),
         new Vsix.VsixFormat(TimeProvider.System),
+        new Jar.JarFormat(),
     ]);
 
     /// <summary>The formats in the order in which they are asked.</summary>

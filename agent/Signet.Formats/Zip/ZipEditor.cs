@@ -8,6 +8,7 @@ namespace Signet.Formats.Zip;
 internal sealed class ZipEditor(ZipFile archive)
 {
     private readonly Dictionary<ZipEntry, NewEntry?> _changes = [];
+    private readonly Dictionary<ZipEntry, List<NewEntry>> _followers = [];
     private readonly List<NewEntry> _first = [];
     private readonly List<NewEntry> _last = [];
 
@@ -20,6 +21,20 @@ internal sealed class ZipEditor(ZipFile archive)
     /// <summary>Adds an entry in front of all that were there; several stand in the order in which they were added.</summary>
     public void AddFirst(string name, PackedContent content) => _first.Add(NewEntry.Create(name, content));
 
+    /// <summary>
+    /// Adds an entry directly behind one that was there, whether that one stays or not; several stand in the order in which
+    /// they were added.
+    /// </summary>
+    public void AddAfter(ZipEntry entry, string name, PackedContent content)
+    {
+        if (!_followers.TryGetValue(entry, out var followers))
+        {
+            _followers[entry] = followers = [];
+        }
+
+        followers.Add(NewEntry.Create(name, content));
+    }
+
     /// <summary>Adds an entry behind all others.</summary>
     public void AddLast(string name, PackedContent content) => _last.Add(NewEntry.Create(name, content));
 
@@ -28,35 +43,37 @@ internal sealed class ZipEditor(ZipFile archive)
     public IReadOnlyList<Edit> ToEdits()
     {
         var edits = new List<Edit>();
-        var moved = new Dictionary<ZipEntry, byte[]>();
+        var headers = new Dictionary<ZipEntry, List<byte[]>>();
         long shift = 0;
         var start = archive.Entries.Count == 0 ? archive.End.DirectoryOffset : archive.Entries.Min(entry => entry.Offset);
         var first = Place(_first, start, edits, ref shift);
         foreach (var entry in archive.Entries.OrderBy(entry => entry.Offset))
         {
-            if (!_changes.TryGetValue(entry, out var replacement))
+            headers[entry] = Move(entry, edits, ref shift);
+            if (_followers.TryGetValue(entry, out var followers))
             {
-                moved[entry] = entry.Header.WithOffset(entry.Offset + shift);
-                continue;
+                headers[entry].AddRange(Place(followers, entry.End, edits, ref shift));
             }
-
-            var removed = entry.End - entry.Offset;
-            edits.Add(new Edit(entry.Offset, removed, replacement?.Local));
-            if (replacement is not null)
-            {
-                moved[entry] = replacement.Central.WithOffset(entry.Offset + shift);
-            }
-
-            shift += (replacement?.Local.Length ?? 0) - removed;
         }
 
         var last = Place(_last, archive.End.DirectoryOffset, edits, ref shift);
-        IEnumerable<byte[]> headers =
-        [
-            .. first, .. archive.Entries.Where(moved.ContainsKey).Select(entry => moved[entry]), .. last,
-        ];
-        edits.Add(WriteDirectory([.. headers], archive.End.DirectoryOffset + shift));
+        edits.Add(WriteDirectory(
+            [.. first, .. archive.Entries.SelectMany(entry => headers[entry]), .. last], archive.End.DirectoryOffset + shift));
         return edits;
+    }
+
+    private List<byte[]> Move(ZipEntry entry, List<Edit> edits, ref long shift)
+    {
+        var offset = entry.Offset + shift;
+        if (!_changes.TryGetValue(entry, out var replacement))
+        {
+            return [entry.Header.WithOffset(offset)];
+        }
+
+        var removed = entry.End - entry.Offset;
+        edits.Add(new Edit(entry.Offset, removed, replacement?.Local));
+        shift += (replacement?.Local.Length ?? 0) - removed;
+        return replacement is null ? [] : [replacement.Central.WithOffset(offset)];
     }
 
     private static List<byte[]> Place(List<NewEntry> added, long offset, List<Edit> edits, ref long shift)
@@ -83,6 +100,6 @@ internal sealed class ZipEditor(ZipFile archive)
         var length = directory.Length;
         directory.Write(archive.End.Write(offset, length, headers.Length));
         var old = archive.End.DirectoryOffset;
-        return new Edit(old, archive.Content.Length - old, directory.ToArray());
+        return new Edit(old, archive.Length - old, directory.ToArray());
     }
 }

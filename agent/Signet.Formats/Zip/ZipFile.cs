@@ -12,6 +12,9 @@ internal sealed class ZipFile(Stream content, EndOfDirectory end, IReadOnlyList<
     /// <summary>The archive; its position is anywhere.</summary>
     public Stream Content => content;
 
+    /// <summary>Length of the archive in bytes.</summary>
+    public long Length { get; } = content.Length;
+
     /// <summary>Where the central directory lies, and the end record.</summary>
     public EndOfDirectory End => end;
 
