@@ -11,6 +11,7 @@ var debianPackages = new[]
     "opensc",                       // pkcs11-tool: makes keys on it
     "openssl",                      // timestamp authority, and a second opinion on CMS
     "osslsigncode",                 // the judge of Authenticode signatures
+    "xmlsec1",                      // the judge of XML signatures
     "protobuf-compiler",            // protoc for the plugin
     "libprotobuf-dev",              // google/protobuf/*.proto
     "libprotobuf-java",
@@ -33,6 +34,10 @@ var debianPackages = new[]
     "opencryptoki",                 // another maker's PKCS#11 module
     "procps",
     "libengine-pkcs11-openssl",     // osslsigncode on a token: the peer in the benchmarks
+    "zip",                          // Info-ZIP judges archives, beside Python and the JDK
+    "unzip",
+    "apksigner",                    // the judge of APK signatures
+    "aapt",                         // makes APKs to sign
     "libgfshare-bin",               // gfsplit and gfcombine judge the shares of a quorum
 };
 

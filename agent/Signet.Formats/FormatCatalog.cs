@@ -16,6 +16,9 @@ public sealed class FormatCatalog
     [
         new PortableExecutable.PortableExecutableFormat(),
         .. Scripts.ScriptFormat.All,
+        new Msix.MsixFormat(),
+        new Vsix.VsixFormat(TimeProvider.System),
+        new Jar.JarFormat(),
     ]);
 
     /// <summary>The formats in the order in which they are asked.</summary>
