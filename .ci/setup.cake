@@ -31,6 +31,11 @@ var debianPackages = new[]
     "python3-cryptography",
     "opencryptoki",                 // another maker's PKCS#11 module
     "procps",
+    "gpg",                          // the judge of OpenPGP signatures
+    "gpg-agent",
+    "debsig-verify",                // the judge of signatures in Debian packages
+    "debsigs",                      // another signer of them
+    "rpm",                          // the judge of RPM signatures; builds packages to sign
     "libgfshare-bin",               // gfsplit and gfcombine judge the shares of a quorum
 };
 

@@ -23,6 +23,11 @@ public static class ExternalProgram
         ["java"] = "default-jdk-headless",
         ["gcc"] = "gcc libc6-dev",
         ["gfsplit"] = "libgfshare-bin",
+        ["gpg"] = "gpg gpg-agent",
+        ["debsigs"] = "debsigs",
+        ["debsig-verify"] = "debsig-verify",
+        ["rpmkeys"] = "rpm",
+        ["rpmbuild"] = "rpm",
         ["gfcombine"] = "libgfshare-bin",
     };
 
