@@ -15,6 +15,8 @@ public sealed class FormatCatalog
     public static FormatCatalog Default { get; } = new(
     [
         new PortableExecutable.PortableExecutableFormat(),
+        new Deb.DebFormat(TimeProvider.System),
+        new Rpm.RpmFormat(TimeProvider.System),
         new Cms.CmsFormat(),
         new Raw.RawFormat(),
         new OpenPgp.OpenPgpFormat(armoured: true, TimeProvider.System),

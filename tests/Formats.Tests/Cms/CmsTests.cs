@@ -159,7 +159,7 @@ public sealed class CmsTests
     [Test]
     public async Task Verify_OfABrokenSignatureFile_EndsInAReportOrATypedError(CancellationToken cancellationToken)
     {
-        using var signer = Signer("p256");
+        using var signer = Signer("rsa2048");
         var content = DetachedBench.Content(20);
         var signature = await DetachedBench.SignAsync(Format, content, signer, _bench.Timestamper, FormatBench.Choices(), cancellationToken);
         foreach (var broken in Mutations.Truncations(signature).Append([.. signature, 0]))
