@@ -38,6 +38,11 @@ var debianPackages = new[]
     "unzip",
     "apksigner",                    // the judge of APK signatures
     "aapt",                         // makes APKs to sign
+    "gpg",                          // the judge of OpenPGP signatures
+    "gpg-agent",
+    "debsig-verify",                // the judge of signatures in Debian packages
+    "debsigs",                      // another signer of them
+    "rpm",                          // the judge of RPM signatures; builds packages to sign
     "libgfshare-bin",               // gfsplit and gfcombine judge the shares of a quorum
 };
 

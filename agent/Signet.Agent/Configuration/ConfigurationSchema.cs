@@ -33,7 +33,10 @@ internal static class ConfigurationSchema
     public static readonly SectionSchema TokenSelector = new("tokens.token", "label", "serial", "slot");
 
     /// <summary>A key.</summary>
-    public static readonly SectionSchema Key = new("keys", "name", "token", "label", "pfx", "certificate");
+    public static readonly SectionSchema Key = new("keys", "name", "token", "label", "pfx", "certificate", "padding", "openpgp");
+
+    /// <summary>What a key is as an OpenPGP key.</summary>
+    public static readonly SectionSchema KeyOpenPgp = new("keys.openpgp", "userId", "created");
 
     /// <summary>A group of timestamp servers.</summary>
     public static readonly SectionSchema Timestamp = new(
@@ -58,5 +61,5 @@ internal static class ConfigurationSchema
 
     /// <summary>All sections in the order of the documentation.</summary>
     public static IReadOnlyList<SectionSchema> All =>
-        [Root, Listen, Directories, Controller, Credential, Token, TokenSelector, LockAfter, Key, Timestamp, Profile, Approvals, Limits, Grant, Notify];
+        [Root, Listen, Directories, Controller, Credential, Token, TokenSelector, LockAfter, Key, KeyOpenPgp, Timestamp, Profile, Approvals, Limits, Grant, Notify];
 }

@@ -160,6 +160,12 @@ internal sealed record KeyConfiguration
     /// <summary>What <see cref="CertificateFile"/> holds; empty where it is null.</summary>
     public IReadOnlyList<X509Certificate2> CertificateChain { get; init; } = [];
 
+    /// <summary>Whether an RSA key signs with PSS (RFC 8017 section 8.1) instead of PKCS#1 v1.5.</summary>
+    public bool Pss { get; init; }
+
+    /// <summary>What it is as an OpenPGP key; null for a key that is none.</summary>
+    public Formats.OpenPgpIdentity? OpenPgp { get; init; }
+
     /// <summary>The token that holds it: <see cref="Token"/>, or for a PFX file the key's own name.</summary>
     public string TokenName => Token ?? Name;
 }

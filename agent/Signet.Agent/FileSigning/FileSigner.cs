@@ -68,19 +68,25 @@ internal sealed class FileSigner(
 
         var choices = SigningChoicesMap.FromMessage(request.Options);
         await using var received = await receiver.ReceiveAsync(
-            upload, file, profile.Formats.ToHashSet(StringComparer.Ordinal), choices, cancellationToken);
+            upload, file, RuleOf(request, profile), choices, cancellationToken);
 
         var signer = RequireReady(profile, request.RequestId);
-        var stamper = profile.Timestamp is { } group ? new SignatureTimestamper(timestamps.Get(group)) : null;
+        var stamper = profile.Timestamp is { } group && received.Format.CarriesTimestamps
+            ? new SignatureTimestamper(timestamps.Get(group))
+            : null;
         await upload.ReportAsync(SignFileStage.Signing, file.SizeBytes, cancellationToken);
         var edits = await SignPreparedAsync(received, file, signer, stamper, cancellationToken);
 
         await upload.ReportAsync(SignFileStage.Verifying, file.SizeBytes, cancellationToken);
         var verified = await check.VerifyAsync(
-            received, edits, signer.CertificateChain[0], stamper is not null, cancellationToken);
+            received, edits, signer, stamper is not null, cancellationToken);
 
-        return await RecordAsync(request, profile, file, received.Format.Name, signer, stamper, verified, edits);
+        return await RecordAsync(request, profile, file, received.Format, signer, stamper, verified, edits);
     }
+
+    private static FormatRule RuleOf(StoredRequest request, ProfileConfiguration profile) => new(
+        profile.Formats.ToHashSet(StringComparer.Ordinal),
+        request.Options.Format.Length > 0 ? request.Options.Format : null);
 
     private static async Task<IReadOnlyList<Formats.Edit>> SignPreparedAsync(
         ReceivedFile received, StoredFile file, TokenSigner signer, SignatureTimestamper? stamper,
@@ -98,7 +104,7 @@ internal sealed class FileSigner(
 
     // Not cancellable from here on: the key was used, and what was signed is recorded.
     private async Task<SigningAnswer> RecordAsync(
-        StoredRequest request, ProfileConfiguration profile, StoredFile file, string format, TokenSigner signer,
+        StoredRequest request, ProfileConfiguration profile, StoredFile file, Formats.ISignatureFormat format, TokenSigner signer,
         SignatureTimestamper? stamper, CheckedSignature verified, IReadOnlyList<Formats.Edit> edits)
     {
         var certificate = signer.CertificateChain[0];
@@ -108,12 +114,17 @@ internal sealed class FileSigner(
             OriginalSha256 = ByteString.CopyFrom(file.Sha256),
             SignedSha256 = ByteString.CopyFrom(verified.Sha256),
             SignedSizeBytes = verified.SizeBytes,
-            Format = format,
+            Format = format.Name,
             CertificateSubject = certificate.Subject,
             CertificateSha256 = ByteString.CopyFrom(System.Security.Cryptography.SHA256.HashData(certificate.RawData)),
             CertificateNotAfter = new DateTimeOffset(certificate.NotAfter.ToUniversalTime()).ToTimestamp(),
             Timestamp = verified.Timestamp?.ToTimestamp(),
         };
+        if (format is Formats.IDetachedFormat detached)
+        {
+            signed.DetachedSuffix = detached.Suffix;
+        }
+
         var messages = EditMessages.From(edits);
         var record = SigningRecords.Signed(request, profile, signed, file.SizeBytes, signer.KeyName, stamper?.Server);
         var answer = await store.CommitAsync(

@@ -88,6 +88,7 @@ internal static class AgentServices
         services.AddSingleton<RequestDecisions>();
         services.AddSingleton<LedgerQueries>();
         services.AddSingleton<ConfigurationReloads>();
+        services.AddSingleton<OpenPgpExports>();
     }
 
     // They start in this order and stop in the opposite one: controllers are served last and sent away first.

@@ -13,6 +13,7 @@ internal static class RequestChecks
 {
     private const int MaxNameChars = 1024;
     private const int MaxDescriptionChars = 256;
+    private const int MaxFormatChars = 64;
     private const int MaxTextChars = 2048;
     private const int MaxCauses = 20;
     private const int Sha256Bytes = 32;
@@ -29,6 +30,7 @@ internal static class RequestChecks
         request.Options.Digest = request.Options.Digest == DigestAlgorithm.Unspecified
             ? DigestAlgorithm.Sha256 : Declared(request.Options.Digest, "options.digest");
         CheckText("options.description", request.Options.Description, MaxDescriptionChars);
+        CheckText("options.format", request.Options.Format, MaxFormatChars);
         CheckUrl("options.description_url", request.Options.DescriptionUrl);
         CheckBuild(request.Build);
         CheckFiles(request.Files);
@@ -61,6 +63,19 @@ internal static class RequestChecks
                 throw new SigningException(ErrorReason.LimitExceeded, string.Create(CultureInfo.InvariantCulture,
                     $"File '{file.Name}' has {file.SizeBytes} bytes; profile '{profile.Name}' allows {profile.Limits.FileSizeBytes}."));
             }
+        }
+    }
+
+    /// <summary>Checks that a format that was chosen is one that the profile signs.</summary>
+    /// <exception cref="SigningException">UNSUPPORTED_FORMAT, naming those that it signs.</exception>
+    public static void CheckFormat(CreateRequestRequest request, ProfileConfiguration profile)
+    {
+        var format = request.Options.Format;
+        if (format.Length > 0 && !profile.Formats.Contains(format, StringComparer.Ordinal))
+        {
+            throw new SigningException(ErrorReason.UnsupportedFormat,
+                $"The request chooses format '{format}', which profile '{profile.Name}' does not sign. It signs "
+                + string.Join(", ", profile.Formats) + ".");
         }
     }
 

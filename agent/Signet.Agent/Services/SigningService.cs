@@ -55,6 +55,7 @@ internal sealed class SigningService(
                 caller, BuildFacts.Of(request.Build), request.Profile, context.CancellationToken);
             RequestChecks.CheckShape(request);
             RequestChecks.CheckLimits(request, profile);
+            RequestChecks.CheckFormat(request, profile);
             RefuseLastingProblem(profile);
             var created = await lifecycle.CreateAsync(caller, request, profile, context.CancellationToken);
             return new CreateRequestResponse { Request = created };

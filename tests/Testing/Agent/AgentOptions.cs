@@ -96,6 +96,9 @@ public sealed record KeyOptions
     /// <summary>Whether it lies in a PFX file (RSA-3072) instead of on the token.</summary>
     public bool Pfx { get; init; }
 
+    /// <summary>More keys of its entry in signet.yaml, each behind a comma; empty for none.</summary>
+    public string More { get; init; } = string.Empty;
+
     /// <summary>When its certificate starts to be valid, counted from now.</summary>
     public TimeSpan ValidFrom { get; init; } = TimeSpan.FromDays(-1);
 

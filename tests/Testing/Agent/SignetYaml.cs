@@ -40,7 +40,7 @@ internal static class SignetYaml
             var place = key.Pfx
                 ? $"pfx: {Text(files.PfxOf(key.Name))}"
                 : $"token: {key.Token}, label: {Text(key.Label ?? key.Name)}, certificate: {Text(files.ChainOf(key.Name))}";
-            Item(yaml, $"{{ name: {Text(key.Name)}, {place} }}");
+            Item(yaml, $"{{ name: {Text(key.Name)}, {place}{key.More} }}");
         }
 
         if (options.Profiles.Any(profile => profile.Timestamped))

@@ -32,6 +32,11 @@ public static class ExternalProgram
         ["python3"] = "python3",
         ["gcc"] = "gcc libc6-dev",
         ["gfsplit"] = "libgfshare-bin",
+        ["gpg"] = "gpg gpg-agent",
+        ["debsigs"] = "debsigs",
+        ["debsig-verify"] = "debsig-verify",
+        ["rpmkeys"] = "rpm",
+        ["rpmbuild"] = "rpm",
         ["gfcombine"] = "libgfshare-bin",
     };
 

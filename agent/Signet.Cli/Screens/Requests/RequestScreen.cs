@@ -82,6 +82,7 @@ internal static class RequestScreen
         table.AddFact("approvals", request.ApprovalsRequired == 0
             ? "none needed"
             : $"{request.Approvals.Count} of {request.ApprovalsRequired}");
+        table.AddFact("format", detail.Options?.Format ?? string.Empty);
         table.AddFact("description", detail.Options?.Description ?? string.Empty);
         table.AddFact("description URL", detail.Options?.DescriptionUrl ?? string.Empty);
         table.AddFact("manifest", Convert.ToHexStringLower(request.ManifestSha256.Span));
