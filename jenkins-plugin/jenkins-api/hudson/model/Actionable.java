@@ -1,4 +1,12 @@
 package hudson.model;
 
 /** Declared from jenkins-core 2.479.1. */
-public abstract class Actionable {}
+public abstract class Actionable {
+    public void addAction(Action a) {
+        throw new AssertionError("declaration only");
+    }
+
+    public <T extends Action> T getAction(Class<T> type) {
+        throw new AssertionError("declaration only");
+    }
+}

@@ -7,6 +7,10 @@ import java.util.concurrent.Executors;
 public abstract class Computer extends Actionable {
     public static final ExecutorService threadPoolForRemoting = Executors.newCachedThreadPool();
 
+    public boolean isOffline() {
+        throw new AssertionError("declaration only");
+    }
+
     public String getName() {
         throw new AssertionError("declaration only");
     }

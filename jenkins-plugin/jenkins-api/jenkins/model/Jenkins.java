@@ -16,6 +16,14 @@ public class Jenkins implements AccessControlled, ItemGroup<TopLevelItem> {
         throw new AssertionError("declaration only");
     }
 
+    public static Jenkins getInstanceOrNull() {
+        throw new AssertionError("declaration only");
+    }
+
+    public boolean isTerminating() {
+        throw new AssertionError("declaration only");
+    }
+
     public String getRootUrl() throws IllegalStateException {
         throw new AssertionError("declaration only");
     }
