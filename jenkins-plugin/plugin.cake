@@ -86,7 +86,7 @@ class PluginBuild
         }
 
         Run("protoc", "-I", "protos", "-I", Sources + "/main/proto", "--java_out=" + Generated,
-            "protos/signet/v1/signing.proto", Sources + "/main/proto/rpc_status.proto");
+            "protos/signet/v1/signing.proto", Sources + "/main/proto/rpc_status.proto", Sources + "/main/proto/build_record.proto");
         foreach (var bundle in Files(Sources + "/main/resources", "*.properties").Where(file => System.IO.Path.GetFileName(file) == "Messages.properties"))
         {
             WriteMessages(bundle);

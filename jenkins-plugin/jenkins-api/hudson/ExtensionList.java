@@ -6,6 +6,10 @@ import java.util.AbstractList;
 public class ExtensionList<T> extends AbstractList<T> {
     private ExtensionList() {}
 
+    public static <T> ExtensionList<T> lookup(Class<T> type) {
+        throw new AssertionError("declaration only");
+    }
+
     public static <U> U lookupSingleton(Class<U> type) {
         throw new AssertionError("declaration only");
     }

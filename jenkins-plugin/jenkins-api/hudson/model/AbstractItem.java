@@ -1,5 +1,6 @@
 package hudson.model;
 
+import hudson.XmlFile;
 import jenkins.model.Loadable;
 import org.kohsuke.stapler.export.Exported;
 import org.kohsuke.stapler.export.ExportedBean;
@@ -8,6 +9,10 @@ import org.kohsuke.stapler.export.ExportedBean;
 @ExportedBean
 public abstract class AbstractItem extends Actionable implements Loadable, Item {
     AbstractItem() {}
+
+    public final XmlFile getConfigFile() {
+        throw new AssertionError("declaration only");
+    }
 
     @Override
     @Exported

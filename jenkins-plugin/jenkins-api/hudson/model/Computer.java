@@ -11,6 +11,10 @@ public abstract class Computer extends Actionable {
 
     public static final ExecutorService threadPoolForRemoting = Executors.newCachedThreadPool();
 
+    public boolean isOffline() {
+        throw new AssertionError("declaration only");
+    }
+
     public String getName() {
         throw new AssertionError("declaration only");
     }

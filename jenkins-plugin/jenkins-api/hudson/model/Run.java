@@ -3,6 +3,7 @@ package hudson.model;
 import hudson.ExtensionPoint;
 import hudson.security.AccessControlled;
 import java.io.File;
+import java.io.IOException;
 import java.util.List;
 import org.kohsuke.stapler.export.Exported;
 import org.kohsuke.stapler.export.ExportedBean;
@@ -27,6 +28,11 @@ public abstract class Run<JobT extends Job<JobT, RunT>, RunT extends Run<JobT, R
     }
 
     public List<Cause> getCauses() {
+        throw new AssertionError("declaration only");
+    }
+
+    @Override
+    public synchronized void save() throws IOException {
         throw new AssertionError("declaration only");
     }
 

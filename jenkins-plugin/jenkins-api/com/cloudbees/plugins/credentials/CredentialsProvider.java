@@ -33,6 +33,15 @@ public abstract class CredentialsProvider extends Descriptor<CredentialsProvider
         throw new AssertionError("declaration only");
     }
 
+    public static <C extends Credentials> List<C> lookupCredentialsInItem(
+            Class<C> type, Item item, Authentication authentication, List<DomainRequirement> domainRequirements) {
+        throw new AssertionError("declaration only");
+    }
+
+    public static <C extends Credentials> C track(Item item, C credentials) {
+        throw new AssertionError("declaration only");
+    }
+
     public static @CheckForNull <C extends IdCredentials> C findCredentialById(
             String id, Class<C> type, Run<?, ?> run, @Nullable List<DomainRequirement> domainRequirements) {
         throw new AssertionError("declaration only");

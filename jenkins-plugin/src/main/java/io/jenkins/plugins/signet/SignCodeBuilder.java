@@ -14,6 +14,7 @@ import hudson.tasks.Builder;
 import hudson.util.FormValidation;
 import hudson.util.ListBoxModel;
 import io.jenkins.plugins.signet.signing.IfSigned;
+import io.jenkins.plugins.signet.signing.SigningState;
 import java.io.IOException;
 import java.time.Duration;
 import jenkins.tasks.SimpleBuildStep;
@@ -157,9 +158,9 @@ public final class SignCodeBuilder extends Builder implements SimpleBuildStep {
     public void perform(Run<?, ?> run, FilePath workspace, EnvVars env, Launcher launcher, TaskListener listener)
             throws InterruptedException, IOException {
         SigningSettings expanded = settings.expand(env);
+        expanded.check();
         var state = new SigningState(System.currentTimeMillis() + Duration.ofMinutes(expanded.timeoutMinutes).toMillis());
-        // A freestyle build does not outlive a restart, so nothing has to be saved on the way.
-        new SigningSession(expanded, state, run, listener).run(workspace, () -> {});
+        new FreestyleHost(expanded, state, run, workspace, listener).perform();
     }
 
     /** Where it can be used, and its form. */

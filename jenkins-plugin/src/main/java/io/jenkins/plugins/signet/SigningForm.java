@@ -97,7 +97,7 @@ final class SigningForm {
     }
 
     /** The account that builds of the job run as. */
-    private static Authentication authenticationOf(Item item) {
+    static Authentication authenticationOf(Item item) {
         return item instanceof Queue.Task task ? Tasks.getAuthenticationOf2(task) : ACL.SYSTEM2;
     }
 }

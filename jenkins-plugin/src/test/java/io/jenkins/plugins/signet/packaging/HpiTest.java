@@ -125,7 +125,7 @@ class HpiTest {
     void parameterNames_ofConstructors_areKept() {
         assertParameters(SignCodeStep.class, "files", "profile", "credentialsId");
         assertParameters(SignCodeBuilder.class, "files", "profile", "credentialsId");
-        assertParameters(SigningAgent.class, "name", "address", "caCertificates", "clientCertificateId");
+        assertParameters(SigningAgent.class, "name", "addresses", "caCertificates", "clientCertificateId");
     }
 
     @Test

@@ -10,6 +10,7 @@ import io.jenkins.plugins.signet.client.ManifestEntry;
 import io.jenkins.plugins.signet.signing.BuildIdentity;
 import io.jenkins.plugins.signet.signing.IfSigned;
 import io.jenkins.plugins.signet.signing.SigningPlan;
+import io.jenkins.plugins.signet.signing.SigningState;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.ObjectInputStream;
@@ -23,7 +24,7 @@ import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
 /** What a restart of the controller leaves of a running step. */
-class SigningStateTest {
+class SignCodeExecutionStateTest {
     @Test
     void requestId_isARandomUuidInItsLowerCaseForm() {
         UUID id = UUID.fromString(new SigningState(0).requestId());

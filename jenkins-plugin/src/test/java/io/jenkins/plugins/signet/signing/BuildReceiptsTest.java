@@ -1,4 +1,4 @@
-package io.jenkins.plugins.signet;
+package io.jenkins.plugins.signet.signing;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;

@@ -1,6 +1,5 @@
-package io.jenkins.plugins.signet;
+package io.jenkins.plugins.signet.signing;
 
-import io.jenkins.plugins.signet.signing.ReceiptStore;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -11,12 +10,13 @@ import java.nio.file.StandardCopyOption;
  * Keeps receipts in the build's own directory on the controller, and with it as long as the build. The file's name is
  * the signed file's hash, so no name of the workspace becomes a path of the controller.
  */
-final class BuildReceipts implements ReceiptStore {
-    private static final String DIRECTORY = "signet";
+public final class BuildReceipts implements ReceiptStore {
+    private static final String DIRECTORY = BuildRecord.DIRECTORY;
 
     private final Path buildDirectory;
 
-    BuildReceipts(File buildDirectory) {
+    /** @param buildDirectory the build's own directory on the controller */
+    public BuildReceipts(File buildDirectory) {
         this.buildDirectory = buildDirectory.toPath();
     }
 
