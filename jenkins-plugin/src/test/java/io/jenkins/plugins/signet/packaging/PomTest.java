@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -71,11 +73,11 @@ class PomTest {
 
     @Test
     void dependencies_areThePluginsOfThePackageAndTheLibraryThatItHolds() throws Exception {
-        Set<String> expected = Arrays.stream(manifest("Plugin-Dependencies").split(","))
-                .filter(dependency -> !dependency.contains("resolution:=optional"))
-                .map(dependency -> dependency.substring(0, dependency.indexOf(':'))).collect(Collectors.toCollection(TreeSet::new));
+        Set<String> expected = plugins(false);
         expected.add("protobuf-java");
         assertEquals(expected, new TreeSet<>(texts("/project/dependencies/dependency[not(optional='true')]/artifactId")));
+        List<String> optional = texts("/project/dependencies/dependency[optional='true']/artifactId");
+        assertTrue(optional.containsAll(plugins(true)), () -> plugins(true) + " are optional, in pom.xml only " + optional);
         assertEquals("protobuf-java", text("/project/properties/hpi.bundledArtifacts"));
         try (JarFile hpi = new JarFile(HPI.toFile())) {
             assertEquals(1, hpi.stream().filter(entry -> entry.getName().matches("WEB-INF/lib/protobuf-java-[\\d.]+\\.jar")).count());
@@ -135,9 +137,18 @@ class PomTest {
         return !follows || PLUGIN_TYPE.matcher(message).find();
     }
 
-    private static String manifest(String name) throws Exception {
+    private static Set<String> plugins(boolean optional) {
+        return Arrays.stream(manifest("Plugin-Dependencies").split(","))
+                .filter(dependency -> dependency.contains("resolution:=optional") == optional)
+                .map(dependency -> dependency.substring(0, dependency.indexOf(':')))
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    private static String manifest(String name) {
         try (JarFile hpi = new JarFile(HPI.toFile())) {
             return hpi.getManifest().getMainAttributes().getValue(name);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
