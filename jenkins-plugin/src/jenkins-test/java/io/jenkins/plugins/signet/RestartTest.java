@@ -24,7 +24,7 @@ class RestartTest {
         });
         sessions.then(jenkins -> {
             WorkflowRun run = jenkins.jenkins.getItemByFullName("signing", WorkflowJob.class).getBuildByNumber(1);
-            jenkins.waitForMessage("Resuming build", run);
+            jenkins.waitForMessage("Ready to run", run);
             run.doStop();
             jenkins.assertBuildStatus(Result.ABORTED, jenkins.waitForCompletion(run));
             jenkins.assertLogNotContains("cannot be resumed", run);

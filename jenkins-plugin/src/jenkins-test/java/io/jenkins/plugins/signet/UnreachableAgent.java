@@ -37,7 +37,7 @@ final class UnreachableAgent {
         SystemCredentialsProvider provider = SystemCredentialsProvider.getInstance();
         provider.getCredentials().add(new CertificateCredentialsImpl(
                 CredentialsScope.SYSTEM, "signet-controller", "", PASSWORD,
-                new CertificateCredentialsImpl.UploadedKeyStoreSource(null, SecretBytes.fromBytes(store))));
+                new CertificateCredentialsImpl.UploadedKeyStoreSource(SecretBytes.fromBytes(store))));
         provider.getCredentials().add(new StringCredentialsImpl(
                 CredentialsScope.GLOBAL, "release-signer", "", Secret.fromString("sgc_not-needed")));
         provider.save();
