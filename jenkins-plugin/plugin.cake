@@ -59,7 +59,10 @@ class PluginBuild
     // The plugins that a controller of that version has at least.
     private const string Dependencies =
         "workflow-step-api:686.v603d058a_e148,structs:338.v848422169819,"
-        + "credentials:1405.vb_cda_74a_f8974,plain-credentials:183.va_de8f1dd5a_2b_";
+        + "credentials:1405.vb_cda_74a_f8974,plain-credentials:183.va_de8f1dd5a_2b_,"
+        // What they know goes into requests where they are installed.
+        + "git:5.6.0;resolution:=optional,workflow-cps:3969.vdc9d3a_efcc6a_;resolution:=optional,"
+        + "workflow-job:1436.vfa_244484591f;resolution:=optional";
 
     private readonly ICakeContext _context;
     private readonly string _configuration;
@@ -78,7 +81,8 @@ class PluginBuild
         }
 
         Run("protoc", "-I", "protos", "-I", Sources + "/main/proto", "--java_out=" + Generated,
-            "protos/signet/v1/signing.proto", Sources + "/main/proto/rpc_status.proto", Sources + "/main/proto/build_record.proto");
+            "protos/signet/v1/signing.proto", Sources + "/main/proto/rpc_status.proto", Sources + "/main/proto/build_record.proto",
+            Sources + "/main/proto/health.proto");
         foreach (var bundle in Files(Sources + "/main/resources", "*.properties").Where(file => System.IO.Path.GetFileName(file) == "Messages.properties"))
         {
             WriteMessages(bundle);

@@ -1,8 +1,14 @@
 package hudson.model;
 
+import java.util.List;
+
 /** Declared from jenkins-core 2.479.1. */
 public abstract class Actionable {
     public void addAction(Action a) {
+        throw new AssertionError("declaration only");
+    }
+
+    public <T extends Action> List<T> getActions(Class<T> type) {
         throw new AssertionError("declaration only");
     }
 

@@ -5,4 +5,6 @@ public class Queue {
     private Queue() {}
 
     public interface Task extends ModelObject {}
+
+    public interface Executable {}
 }

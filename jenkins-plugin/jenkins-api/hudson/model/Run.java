@@ -13,6 +13,14 @@ public abstract class Run<JobT extends Job<JobT, RunT>, RunT extends Run<JobT, R
         throw new AssertionError("declaration only");
     }
 
+    public String getDisplayName() {
+        throw new AssertionError("declaration only");
+    }
+
+    public String getFullDisplayName() {
+        throw new AssertionError("declaration only");
+    }
+
     public int getNumber() {
         throw new AssertionError("declaration only");
     }
