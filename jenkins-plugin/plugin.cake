@@ -48,6 +48,10 @@ class PluginBuild
     private const string Protobuf = Jars + "protobuf.jar";
     private const string JUnit = Jars + "junit-platform-console-standalone.jar";
 
+    // The expressions of Jelly, for the tests that render pages.
+    private const string Jexl = Jars + "commons-jexl.jar";
+    private const string Logging = Jars + "commons-logging.jar";
+
     // The version of Debian 12, which protoc and the packaged runtime share.
     private const string ProtobufVersion = "3.21.12";
 
@@ -96,7 +100,10 @@ class PluginBuild
             _context.CleanDirectory(directory);
         }
 
-        var libraries = new[] { Protobuf, Jars + "sezpoz.jar", Jars + "annotation-indexer.jar" };
+        var libraries = new[]
+        {
+            Protobuf, Jars + "sezpoz.jar", Jars + "annotation-indexer.jar", Jars + "jakarta-servlet-api.jar",
+        };
 
         // Declarations only; nothing of them is packaged or run.
         Javac(Api, Files("jenkins-plugin/jenkins-api", "*.java"), libraries, "-proc:none", "-Xlint:all,-processing,-serial", "-Werror");
@@ -118,7 +125,7 @@ class PluginBuild
         CopyTree(Sources + "/main/resources", Classes);
 
         Javac(
-            TestClasses, Files(Sources + "/test/java", "*.java"), libraries.Append(Api).Append(Classes).Append(JUnit),
+            TestClasses, Files(Sources + "/test/java", "*.java"), libraries.Append(Api).Append(Classes).Append(JUnit).Append(Jexl),
             "-proc:none", "-Xlint:all,-processing", "-Werror");
         CopyTree(Sources + "/test/resources", TestClasses);
         System.IO.File.WriteAllText(Target + "/client.classpath", string.Join(":", Full(TestClasses), Full(Classes), Protobuf));
@@ -151,7 +158,7 @@ class PluginBuild
     {
         var reports = "artifacts/test/junit";
         _context.CleanDirectory(reports);
-        var libraries = new[] { TestClasses, Classes, Api, Protobuf, Jars + "sezpoz.jar", Jars + "annotation-indexer.jar" };
+        var libraries = new[] { TestClasses, Classes, Api, Protobuf, Jars + "sezpoz.jar", Jars + "annotation-indexer.jar", Jars + "jakarta-servlet-api.jar", Jexl, Logging };
         Run("java",
             // Unicode file names and job names, whatever the locale.
             "-Dsun.jnu.encoding=UTF-8", "-Dfile.encoding=UTF-8",
