@@ -20,6 +20,8 @@ var debianPackages = new[]
     "libannotation-indexer-java",   // index of Jenkins symbols
     "libjakarta-servlet-api-java",
     "libjsr305-java",
+    "libcommons-jexl-java",         // the expression language of Jelly: the plugin's tests render its pages
+    "libcommons-logging-java",
     "junit5",
     "golang-go",                    // the ledger's tree and checkpoints are compared with Go's sumdb/tlog
     "golang-golang-x-mod-dev",

@@ -56,6 +56,10 @@ class PluginBuild
     private const string Asm = Jars + "asm.jar:" + Jars + "asm-tree.jar";
     private const string JUnit = Jars + "junit-platform-console-standalone.jar";
 
+    // The expressions of Jelly, for the tests that render pages.
+    private const string Jexl = Jars + "commons-jexl.jar";
+    private const string Logging = Jars + "commons-logging.jar";
+
     // The version of Debian 12, which protoc and the packaged runtime share.
     private const string ProtobufVersion = "3.21.12";
 
@@ -67,7 +71,10 @@ class PluginBuild
     // The plugins that a controller of that version has at least.
     private const string Dependencies =
         "workflow-step-api:686.v603d058a_e148,structs:338.v848422169819,"
-        + "credentials:1405.vb_cda_74a_f8974,plain-credentials:183.va_de8f1dd5a_2b_";
+        + "credentials:1405.vb_cda_74a_f8974,plain-credentials:183.va_de8f1dd5a_2b_,"
+        // What they know goes into requests where they are installed.
+        + "git:5.6.0;resolution:=optional,workflow-cps:3969.vdc9d3a_efcc6a_;resolution:=optional,"
+        + "workflow-job:1436.vfa_244484591f;resolution:=optional";
 
     private readonly ICakeContext _context;
     private readonly string _configuration;
@@ -86,7 +93,8 @@ class PluginBuild
         }
 
         Run("protoc", "-I", "protos", "-I", Sources + "/main/proto", "--java_out=" + Generated,
-            "protos/signet/v1/signing.proto", Sources + "/main/proto/rpc_status.proto", Sources + "/main/proto/build_record.proto");
+            "protos/signet/v1/signing.proto", Sources + "/main/proto/rpc_status.proto", Sources + "/main/proto/build_record.proto",
+            Sources + "/main/proto/health.proto");
         foreach (var bundle in Files(Sources + "/main/resources", "*.properties").Where(file => System.IO.Path.GetFileName(file) == "Messages.properties"))
         {
             WriteMessages(bundle);
@@ -100,7 +108,10 @@ class PluginBuild
             _context.CleanDirectory(directory);
         }
 
-        var libraries = new[] { Protobuf, Jars + "sezpoz.jar", Jars + "annotation-indexer.jar" };
+        var libraries = new[]
+        {
+            Protobuf, Jars + "sezpoz.jar", Jars + "annotation-indexer.jar", Jars + "jakarta-servlet-api.jar",
+        };
 
         // Declarations only; nothing of them is packaged or run.
         Javac(Api, Files("jenkins-plugin/jenkins-api", "*.java"), libraries, "-proc:none", "-Xlint:all,-processing,-serial", "-Werror");
@@ -124,7 +135,7 @@ class PluginBuild
 
         Javac(
             TestClasses, Files(Sources + "/test/java", "*.java"),
-            libraries.Append(Api).Append(Classes).Append(CheckClasses).Append(Asm).Append(JUnit),
+            libraries.Append(Api).Append(Classes).Append(CheckClasses).Append(Asm).Append(JUnit).Append(Jexl),
             "-proc:none", "-Xlint:all,-processing", "-Werror");
         CopyTree(Sources + "/test/resources", TestClasses);
         System.IO.File.WriteAllText(Target + "/client.classpath", string.Join(":", Full(TestClasses), Full(Classes), Protobuf));
@@ -175,7 +186,7 @@ class PluginBuild
     {
         var reports = "artifacts/test/junit";
         _context.CleanDirectory(reports);
-        var libraries = new[] { TestClasses, Classes, CheckClasses, Asm, Api, Protobuf, Jars + "sezpoz.jar", Jars + "annotation-indexer.jar" };
+        var libraries = new[] { TestClasses, Classes, CheckClasses, Asm, Api, Protobuf, Jars + "sezpoz.jar", Jars + "annotation-indexer.jar", Jars + "jakarta-servlet-api.jar", Jexl, Logging };
         Run("java",
             // Unicode file names and job names, whatever the locale.
             "-Dsun.jnu.encoding=UTF-8", "-Dfile.encoding=UTF-8",

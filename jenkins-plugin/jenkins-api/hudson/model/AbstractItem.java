@@ -1,6 +1,7 @@
 package hudson.model;
 
 import hudson.XmlFile;
+import java.io.IOException;
 import jenkins.model.Loadable;
 import org.kohsuke.stapler.export.Exported;
 import org.kohsuke.stapler.export.ExportedBean;
@@ -9,6 +10,20 @@ import org.kohsuke.stapler.export.ExportedBean;
 @ExportedBean
 public abstract class AbstractItem extends Actionable implements Loadable, Item {
     AbstractItem() {}
+
+    public String getDisplayName() {
+        throw new AssertionError("declaration only");
+    }
+
+    @Override
+    public synchronized void save() throws IOException {
+        throw new AssertionError("declaration only");
+    }
+
+    @Override
+    public void load() throws IOException {
+        throw new AssertionError("declaration only");
+    }
 
     public final XmlFile getConfigFile() {
         throw new AssertionError("declaration only");

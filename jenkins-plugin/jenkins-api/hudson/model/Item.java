@@ -5,8 +5,10 @@ import hudson.security.Permission;
 
 /** Declared from jenkins-core 2.479.1. */
 public interface Item extends PersistenceRoot, AccessControlled {
-    Permission CONFIGURE = null;
-    Permission EXTENDED_READ = null;
+    Permission CONFIGURE = Permission.declared();
+    Permission READ = Permission.declared();
+    Permission WORKSPACE = Permission.declared();
+    Permission EXTENDED_READ = Permission.declared();
 
     String getFullName();
 }

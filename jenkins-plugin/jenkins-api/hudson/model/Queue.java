@@ -8,4 +8,6 @@ public class Queue extends ResourceController {
     private Queue() {}
 
     public interface Task extends ModelObject {}
+
+    public interface Executable {}
 }

@@ -18,6 +18,14 @@ public abstract class Run<JobT extends Job<JobT, RunT>, RunT extends Run<JobT, R
         throw new AssertionError("declaration only");
     }
 
+    public String getDisplayName() {
+        throw new AssertionError("declaration only");
+    }
+
+    public String getFullDisplayName() {
+        throw new AssertionError("declaration only");
+    }
+
     @Exported(visibility = 2)
     public int getNumber() {
         throw new AssertionError("declaration only");

@@ -2,7 +2,9 @@ package io.jenkins.plugins.signet;
 
 import hudson.ExtensionList;
 import hudson.ExtensionPoint;
+import hudson.model.AbstractProject;
 import hudson.model.Run;
+import hudson.scm.SCM;
 import io.jenkins.plugins.signet.signing.BuildIdentity.SourceRevision;
 import java.io.IOException;
 
@@ -17,6 +19,9 @@ public abstract class BuildFacts implements ExtensionPoint {
 
     static Facts of(Run<?, ?> run) throws IOException {
         var facts = new Facts();
+        if (run.getParent() instanceof AbstractProject<?, ?> project) {
+            facts.setScm(project.getScm());
+        }
         for (BuildFacts finder : ExtensionList.lookup(BuildFacts.class)) {
             finder.collect(run, facts);
         }
@@ -25,12 +30,18 @@ public abstract class BuildFacts implements ExtensionPoint {
 
     /** What is known; null where nothing is. */
     public static final class Facts {
+        private SCM scm;
         private SourceRevision source;
         private String script;
         private String scriptPath;
         private boolean replayed;
 
         Facts() {}
+
+        /** What the job's own configuration says of its sources. */
+        public void setScm(SCM scm) {
+            this.scm = scm;
+        }
 
         /** The repository that the job's own configuration names, or its multibranch project. */
         public void setSource(SourceRevision source) {
@@ -50,6 +61,10 @@ public abstract class BuildFacts implements ExtensionPoint {
         /** Somebody may have edited the scripts of this one build. */
         public void setReplayed(boolean replayed) {
             this.replayed = replayed;
+        }
+
+        SCM scm() {
+            return scm;
         }
 
         SourceRevision source() {

@@ -128,6 +128,18 @@ public final class SigningAgent extends AbstractDescribableImpl<SigningAgent> {
             }
         }
 
+        /**
+         * Connects to each address as builds would, and names what is wrong. Only administrators: it connects to where the
+         * form says.
+         */
+        @POST
+        public FormValidation doTestConnection(
+                @QueryParameter String addresses, @QueryParameter String caCertificates,
+                @QueryParameter String clientCertificateId) throws InterruptedException {
+            Jenkins.get().checkPermission(Jenkins.ADMINISTER);
+            return AgentTest.run(split(addresses), caCertificates, Util.fixEmptyAndTrim(clientCertificateId));
+        }
+
         /** There has to be at least one certificate. */
         @POST
         public FormValidation doCheckCaCertificates(@QueryParameter String value) {

@@ -6,6 +6,9 @@ import com.google.protobuf.Parser;
 import java.net.URI;
 import java.net.http.HttpHeaders;
 import java.net.http.HttpResponse;
+import java.time.Instant;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -21,6 +24,7 @@ final class GrpcWebCall<A extends MessageLite> implements AutoCloseable {
     private final Parser<A> parser;
     private final Deadline deadline;
     private final UnaryOperator<SignetException> onFailure;
+    private HttpHeaders headers;
     private boolean headRead;
     private boolean ended;
 
@@ -38,6 +42,16 @@ final class GrpcWebCall<A extends MessageLite> implements AutoCloseable {
     /** Runs the action once response headers are there or the call failed. */
     void whenAnswered(Runnable action) {
         response.whenComplete((head, failure) -> action.run());
+    }
+
+    /** What the agent's clock showed, by the header {@code date}; null where it did not say. */
+    Instant agentTime() {
+        String date = headers == null ? null : headers.firstValue("date").orElse(null);
+        try {
+            return date == null ? null : DateTimeFormatter.RFC_1123_DATE_TIME.parse(date, Instant::from);
+        } catch (DateTimeParseException e) {
+            return null;
+        }
     }
 
     /** The next answer; null when the call ended with status OK. */
@@ -109,6 +123,7 @@ final class GrpcWebCall<A extends MessageLite> implements AutoCloseable {
             throw TransportFailure.beforeAnswer(e);
         }
         headRead = true;
+        headers = head.headers();
         CallStatus status = statusIn(head.statusCode(), head.headers(), head.uri());
         if (status != null) {
             end(status);

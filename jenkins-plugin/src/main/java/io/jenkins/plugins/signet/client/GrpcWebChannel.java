@@ -2,11 +2,14 @@ package io.jenkins.plugins.signet.client;
 
 import com.google.protobuf.MessageLite;
 import com.google.protobuf.Parser;
+import io.jenkins.plugins.signet.proto.health.HealthCheckRequest;
+import io.jenkins.plugins.signet.proto.health.HealthCheckResponse;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -118,6 +121,26 @@ public final class GrpcWebChannel {
         var call = new ListeningCall<>(parser, listener, failure -> failed(address, failure));
         return call.start(http, request, options.deadline());
     }
+
+    /** Whether the agent serves (grpc.health.v1), and its clock. Needs a pinned client certificate and no credential. */
+    Health health(Deadline deadline) throws SignetException, InterruptedException {
+        var options = new CallOptions(null, deadline);
+        try (GrpcWebCall<HealthCheckResponse> call = open(
+                "/grpc.health.v1.Health/Check", HealthCheckRequest.getDefaultInstance(), HealthCheckResponse.parser(),
+                options)) {
+            HealthCheckResponse answer = call.next();
+            return new Health(
+                    answer != null && answer.getStatus() == HealthCheckResponse.ServingStatus.SERVING, call.agentTime());
+        }
+    }
+
+    /**
+     * How an agent is.
+     *
+     * @param serving whether it serves calls
+     * @param agentTime what its clock showed, to the second; null where it did not say
+     */
+    record Health(boolean serving, Instant agentTime) {}
 
     /** How many addresses the agent has. */
     int addressCount() {

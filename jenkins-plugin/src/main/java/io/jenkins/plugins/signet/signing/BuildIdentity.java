@@ -27,7 +27,27 @@ public record BuildIdentity(
      * @param branch without {@code refs/heads/}; null where it is not known
      * @param commit its full hash; null where it is not known
      */
-    public record SourceRevision(String url, String branch, String commit) {}
+    public record SourceRevision(String url, String branch, String commit) {
+        /**
+         * A branch as grants name it.
+         *
+         * @param name as Git knows it here: {@code refs/remotes/origin/main}, {@code origin/main} or {@code main}; null
+         *     or {@code detached} where it is on none
+         * @param remote name of the remote repository; null for origin
+         */
+        public static String branchName(String name, String remote) {
+            if (name == null || name.isEmpty() || name.equals("detached") || name.equals("HEAD")) {
+                return null;
+            }
+            String prefix = (remote == null || remote.isEmpty() ? "origin" : remote) + "/";
+            String tracked = strip(strip(name, "refs/heads/"), "refs/remotes/");
+            return strip(tracked, prefix);
+        }
+
+        private static String strip(String text, String prefix) {
+            return text.startsWith(prefix) ? text.substring(prefix.length()) : text;
+        }
+    }
 
     /** A build of which only the job, the number and the URL are known. */
     public static BuildIdentity of(String jobFullName, long number, String url) {

@@ -13,6 +13,8 @@ import java.nio.file.StandardCopyOption;
 public final class BuildReceipts implements ReceiptStore {
     private static final String DIRECTORY = BuildRecord.DIRECTORY;
 
+    private static final String SUFFIX = ".receipt.json";
+
     private final Path buildDirectory;
 
     /** @param buildDirectory the build's own directory on the controller */
@@ -20,9 +22,23 @@ public final class BuildReceipts implements ReceiptStore {
         this.buildDirectory = buildDirectory.toPath();
     }
 
+    /**
+     * The receipt of a signed file.
+     *
+     * @param signedSha256 in lower-case hexadecimal; anything else names no receipt
+     * @return its JSON; null where there is none
+     */
+    public String read(String signedSha256) throws IOException {
+        if (signedSha256 == null || !signedSha256.matches("[0-9a-f]{64}")) {
+            return null;
+        }
+        Path file = buildDirectory.resolve(DIRECTORY).resolve(signedSha256 + SUFFIX);
+        return Files.exists(file) ? Files.readString(file) : null;
+    }
+
     @Override
     public String keep(String fileName, String signedSha256, String json) throws IOException {
-        String name = signedSha256 + ".receipt.json";
+        String name = signedSha256 + SUFFIX;
         Path directory = Files.createDirectories(buildDirectory.resolve(DIRECTORY));
         Path temporary = Files.createTempFile(directory, "receipt-", ".tmp");
         try {

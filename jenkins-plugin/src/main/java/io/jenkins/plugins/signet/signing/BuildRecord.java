@@ -51,18 +51,22 @@ public final class BuildRecord implements SigningObserver {
      */
     public static BuildRecord of(File buildDirectory, String requestId, String agent) {
         Path file = fileOf(buildDirectory, requestId);
-        SigningRecord.Builder kept = null;
-        if (Files.exists(file)) {
-            try {
-                kept = SigningRecord.parseFrom(Files.readAllBytes(file)).toBuilder();
-            } catch (IOException e) {
-                LOGGER.log(Level.WARNING, e, () -> file + " cannot be read; it is written anew");
-            }
-        }
-        return new BuildRecord(file, kept != null ? kept : SigningRecord.newBuilder()
+        SigningRecord kept = read(buildDirectory, requestId);
+        return new BuildRecord(file, kept != null ? kept.toBuilder() : SigningRecord.newBuilder()
                 .setRequestId(requestId)
                 .setAgent(agent == null ? "" : agent)
                 .setStartedAt(now()));
+    }
+
+    /** What was kept of a request; null where nothing is, or it cannot be read. */
+    public static SigningRecord read(File buildDirectory, String requestId) {
+        Path file = fileOf(buildDirectory, requestId);
+        try {
+            return Files.exists(file) ? SigningRecord.parseFrom(Files.readAllBytes(file)) : null;
+        } catch (IOException e) {
+            LOGGER.log(Level.WARNING, e, () -> file + " cannot be read");
+            return null;
+        }
     }
 
     /** The file that holds a request's record. */

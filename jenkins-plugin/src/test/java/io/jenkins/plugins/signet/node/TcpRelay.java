@@ -14,6 +14,7 @@ import java.util.concurrent.atomic.AtomicLong;
 /** Stands between client and agent and can cut or freeze the connections that go through it. */
 public final class TcpRelay implements AutoCloseable {
     private final ServerSocket listener;
+    private final String host;
     private final int target;
     private final List<Socket> sockets = new ArrayList<>();
     private final AtomicInteger accepted = new AtomicInteger();
@@ -25,13 +26,19 @@ public final class TcpRelay implements AutoCloseable {
 
     /** Relays to a port of this machine. */
     public TcpRelay(int target) throws IOException {
+        this("127.0.0.1", target);
+    }
+
+    /** The same, listening at another address of this machine. */
+    public TcpRelay(String host, int target) throws IOException {
+        this.host = host;
         this.target = target;
-        listener = new ServerSocket(0, 50, InetAddress.getByName("127.0.0.1"));
+        listener = new ServerSocket(0, 50, InetAddress.getByName(host));
         start("relay-accept", this::acceptAll);
     }
 
     public String address() {
-        return "127.0.0.1:" + listener.getLocalPort();
+        return host + ":" + listener.getLocalPort();
     }
 
     /** Connections so far. */
