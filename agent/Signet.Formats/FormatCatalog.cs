@@ -18,6 +18,7 @@ public sealed class FormatCatalog
         new Msix.MsixFormat(),
         new Vsix.VsixFormat(TimeProvider.System),
         new Jar.JarFormat(),
+        new Containers.ZipFormat(),
     ]);
 
     /// <summary>The formats in the order in which they are asked.</summary>

@@ -44,6 +44,14 @@ internal sealed class SignatureCheck(TimeProvider time)
             : new CheckedSignature(sha256, size, own.Timestamp);
     }
 
+    /// <summary>Reads a container that carries no signature itself: what is in it was checked file by file.</summary>
+    public static async Task<CheckedSignature> HashUnsignedAsync(
+        ReceivedFile file, IReadOnlyList<Formats.Edit> edits, CancellationToken cancellationToken)
+    {
+        var (sha256, size) = await HashAsync(file, edits, cancellationToken);
+        return new CheckedSignature(sha256, size, null);
+    }
+
     private async Task<VerificationReport> ReadBackAsync(
         ReceivedFile file, IReadOnlyList<Formats.Edit> edits, CancellationToken cancellationToken)
     {
