@@ -26,6 +26,7 @@ public sealed class FormatCatalog
         new OpenPgp.OpenPgpFormat(armoured: true, TimeProvider.System),
         new OpenPgp.OpenPgpFormat(armoured: false, TimeProvider.System),
         new OpenPgp.OpenPgpClearFormat(TimeProvider.System),
+        new Containers.ZipFormat(),
     ]);
 
     /// <summary>The formats in the order in which they are asked.</summary>

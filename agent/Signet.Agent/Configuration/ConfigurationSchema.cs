@@ -44,7 +44,7 @@ internal static class ConfigurationSchema
 
     /// <summary>What a signature is made with.</summary>
     public static readonly SectionSchema Profile = new(
-        "profiles", "name", "key", "hardware", "formats", "timestamp", "approvals", "limits");
+        "profiles", "name", "key", "hardware", "formats", "recurse", "timestamp", "approvals", "limits");
 
     /// <summary>Who has to approve.</summary>
     public static readonly SectionSchema Approvals = new("profiles.approvals", "required", "from", "excludeStarter");

@@ -207,6 +207,9 @@ internal sealed record ProfileConfiguration
     /// <summary>Names of the file formats that may be signed.</summary>
     public required IReadOnlyList<string> Formats { get; init; }
 
+    /// <summary>Whether the files inside of containers are signed too, before the container is.</summary>
+    public bool Recurse { get; init; }
+
     /// <summary>Name of the group of timestamp servers; null for no timestamp.</summary>
     public string? Timestamp { get; init; }
 

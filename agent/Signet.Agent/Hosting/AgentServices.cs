@@ -73,6 +73,7 @@ internal static class AgentServices
         services.AddSingleton(_ => new SpoolDirectory(Path.Combine(directories.State, "spool")));
         services.AddSingleton<UploadReceiver>();
         services.AddSingleton<SignatureCheck>();
+        services.AddSingleton<ContainerSigner>();
         services.AddSingleton<TimestampClients>();
         services.AddSingleton<HourlyBudget>();
         services.AddSingleton<InFlight>();

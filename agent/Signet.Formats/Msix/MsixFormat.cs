@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Signet.Formats.Containers;
 using Signet.Formats.Zip;
 
 namespace Signet.Formats.Msix;
@@ -8,7 +9,7 @@ namespace Signet.Formats.Msix;
 /// "App package signing" and "App package architecture" (Microsoft); ISO/IEC 29500-2 for content types. What AXPC and AXCD
 /// cover is in no document; it was learnt from packages that Microsoft signed.
 /// </remarks>
-public sealed class MsixFormat : ISignatureFormat
+public sealed class MsixFormat : ISignatureFormat, IContainerFormat
 {
     private static readonly FrozenSet<string> Names = new[]
     {
@@ -64,6 +65,10 @@ public sealed class MsixFormat : ISignatureFormat
         await RefuseEncryptedAsync(content, cancellationToken).ConfigureAwait(false);
         return await Verification.PackageVerifier.VerifyAsync(content, trust, cancellationToken).ConfigureAwait(false);
     }
+
+    /// <inheritdoc/>
+    public Task<IContainer> OpenAsync(Stream content, CancellationToken cancellationToken) =>
+        MsixContainer.OpenAsync(content, cancellationToken);
 
     private static async Task RefuseEncryptedAsync(Stream content, CancellationToken cancellationToken)
     {

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Signet.Formats.Containers;
 using Signet.Formats.Zip;
 
 namespace Signet.Formats.Vsix;
@@ -9,7 +10,7 @@ namespace Signet.Formats.Vsix;
 /// timestamp's place is that of Microsoft's own tool for VSIX packages.
 /// </remarks>
 /// <param name="time">The clock of SignatureTime, which the specification demands in every signature.</param>
-public sealed class VsixFormat(TimeProvider time) : ISignatureFormat
+public sealed class VsixFormat(TimeProvider time) : ISignatureFormat, IContainerFormat
 {
     private static readonly FrozenSet<string> Names = new[] { ".vsix" }.ToFrozenSet(StringComparer.Ordinal);
 
@@ -58,4 +59,9 @@ public sealed class VsixFormat(TimeProvider time) : ISignatureFormat
         ArgumentNullException.ThrowIfNull(trust);
         return Task.FromResult(Verification.VsixVerifier.Verify(content, trust, cancellationToken));
     }
+
+    /// <inheritdoc/>
+    public Task<IContainer> OpenAsync(Stream content, CancellationToken cancellationToken) =>
+        ZipContainer.OpenAsync(
+            content, name => name.StartsWith(SignatureNames.Folder[1..], StringComparison.OrdinalIgnoreCase), cancellationToken);
 }

@@ -1,5 +1,6 @@
 using Signet.Formats.Msix;
 using Signet.Formats.Tests.Signers;
+using Signet.Testing.Packages;
 
 namespace Signet.Formats.Tests.Msix;
 

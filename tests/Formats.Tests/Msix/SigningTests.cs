@@ -3,6 +3,7 @@ using System.Xml.Linq;
 using Signet.Formats.Msix;
 using Signet.Formats.Tests.Signers;
 using Signet.Testing.Judges;
+using Signet.Testing.Packages;
 
 namespace Signet.Formats.Tests.Msix;
 

@@ -1,5 +1,6 @@
 using Signet.Formats.Tests.Signers;
 using Signet.Formats.Vsix;
+using Signet.Testing.Packages;
 
 namespace Signet.Formats.Tests.Vsix;
 

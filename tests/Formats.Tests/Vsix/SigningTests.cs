@@ -3,6 +3,7 @@ using Microsoft.Extensions.Time.Testing;
 using Signet.Formats.Tests.Signers;
 using Signet.Formats.Vsix;
 using Signet.Testing.Judges;
+using Signet.Testing.Packages;
 
 namespace Signet.Formats.Tests.Vsix;
 
@@ -153,7 +154,7 @@ public sealed class SigningTests
         using var signer = InMemorySigner.Create(_bench.Authority, "rsa2048");
         var signed = await SignAsync(new VsixBuilder().Build(), signer, cancellationToken);
         var xml = System.Text.Encoding.UTF8.GetBytes(VsixBuilder.Relationships);
-        var report = await _bench.VerifyAsync(Format, VsixParts.WithNew(signed, name, xml), cancellationToken);
+        var report = await _bench.VerifyAsync(Format, VsixParts.Added(signed, name, xml), cancellationToken);
         Assert.That(report.Signatures.Single().Problems, Does.Contain(problem));
     }
 

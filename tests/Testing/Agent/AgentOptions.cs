@@ -119,6 +119,9 @@ public sealed record ProfileOptions
 
     public bool Timestamped { get; init; } = true;
 
+    /// <summary>Whether it signs what is inside of containers.</summary>
+    public bool Recurse { get; init; }
+
     /// <summary>How many of the operators have to approve; 0 for an automatic profile.</summary>
     public int Approvals { get; init; }
 

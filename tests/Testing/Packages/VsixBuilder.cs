@@ -1,10 +1,10 @@
 using System.IO.Compression;
 using System.Text;
 
-namespace Signet.Formats.Tests.Vsix;
+namespace Signet.Testing.Packages;
 
 /// <summary>Makes VSIX packages, those of Visual Studio and those of Visual Studio Code.</summary>
-internal sealed record VsixBuilder
+public sealed record VsixBuilder
 {
     public const string Types = """
         <?xml version="1.0" encoding="utf-8"?>

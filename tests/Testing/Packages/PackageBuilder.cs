@@ -1,17 +1,16 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
-using System.IO.Hashing;
 using System.Security;
 using System.Security.Cryptography;
 using System.Text;
 
-namespace Signet.Formats.Tests.Msix;
+namespace Signet.Testing.Packages;
 
 /// <summary>
 /// Makes app packages and bundles in the way of Microsoft's packer: deflated block by block, sizes in 64-bit data
 /// descriptors, zip64 end records, 0xFFFF in the end record, block map and content types last.
 /// </summary>
-internal sealed record PackageBuilder
+public sealed record PackageBuilder
 {
     public const string Publisher = "CN=Formats test, O=Signet tests";
 
@@ -118,7 +117,7 @@ internal sealed record PackageBuilder
     {
         var packed = Pack(content, deflate, out blocks);
         var nameBytes = Encoding.UTF8.GetBytes(name);
-        var crc = Crc32.HashToUInt32(content);
+        var crc = Crc(content);
         var offset = (uint)file.Length;
         var hasDescriptor = deflate && Zip64;
         var local = new byte[30];
@@ -232,6 +231,21 @@ internal sealed record PackageBuilder
         }
 
         file.Write(end);
+    }
+
+    private static uint Crc(byte[] content)
+    {
+        var crc = uint.MaxValue;
+        foreach (var value in content)
+        {
+            crc ^= value;
+            for (var bit = 0; bit < 8; bit++)
+            {
+                crc = (crc >> 1) ^ ((crc & 1) == 0 ? 0 : 0xEDB88320);
+            }
+        }
+
+        return ~crc;
     }
 
     private static string Encode(string name) =>

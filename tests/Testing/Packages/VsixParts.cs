@@ -1,10 +1,10 @@
 using System.IO.Compression;
 using System.Text;
 
-namespace Signet.Formats.Tests.Vsix;
+namespace Signet.Testing.Packages;
 
 /// <summary>Changes single parts of a package, as an attacker would.</summary>
-internal static class VsixParts
+public static class VsixParts
 {
     public static List<string> Names(byte[] package)
     {
@@ -21,7 +21,7 @@ internal static class VsixParts
     public static byte[] Replace(byte[] package, string name, Func<string, string> change) =>
         Rewrite(package, name, content => Encoding.UTF8.GetBytes(change(Encoding.UTF8.GetString(content))));
 
-    public static byte[] WithNew(byte[] package, string name, byte[] content)
+    public static byte[] Added(byte[] package, string name, byte[] content)
     {
         using var file = new MemoryStream();
         file.Write(package);
