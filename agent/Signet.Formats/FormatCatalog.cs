@@ -16,6 +16,7 @@ public sealed class FormatCatalog
     [
         new PortableExecutable.PortableExecutableFormat(),
         new Jar.JarFormat(),
+        new NuGetPackage.NuGetPackageFormat(TimeProvider.System),
     ]);
 
     /// <summary>The formats in the order in which they are asked.</summary>
