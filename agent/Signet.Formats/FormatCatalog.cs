@@ -17,6 +17,7 @@ public sealed class FormatCatalog
         new PortableExecutable.PortableExecutableFormat(),
         new Jar.JarFormat(),
         new NuGetPackage.NuGetPackageFormat(TimeProvider.System),
+        new Apk.ApkFormat(),
     ]);
 
     /// <summary>The formats in the order in which they are asked.</summary>
