@@ -15,6 +15,10 @@ public sealed class FormatCatalog
     public static FormatCatalog Default { get; } = new(
     [
         new PortableExecutable.PortableExecutableFormat(),
+        .. Scripts.ScriptFormat.All,
+        new Msix.MsixFormat(),
+        new Vsix.VsixFormat(TimeProvider.System),
+        new Jar.JarFormat(),
         new Deb.DebFormat(TimeProvider.System),
         new Rpm.RpmFormat(TimeProvider.System),
         new Cms.CmsFormat(),
@@ -22,6 +26,7 @@ public sealed class FormatCatalog
         new OpenPgp.OpenPgpFormat(armoured: true, TimeProvider.System),
         new OpenPgp.OpenPgpFormat(armoured: false, TimeProvider.System),
         new OpenPgp.OpenPgpClearFormat(TimeProvider.System),
+        new Containers.ZipFormat(),
     ]);
 
     /// <summary>The formats in the order in which they are asked.</summary>

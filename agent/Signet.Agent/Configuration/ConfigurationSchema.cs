@@ -44,7 +44,7 @@ internal static class ConfigurationSchema
 
     /// <summary>What a signature is made with.</summary>
     public static readonly SectionSchema Profile = new(
-        "profiles", "name", "key", "hardware", "formats", "timestamp", "approvals", "limits");
+        "profiles", "name", "key", "hardware", "formats", "recurse", "timestamp", "approvals", "limits");
 
     /// <summary>Who has to approve.</summary>
     public static readonly SectionSchema Approvals = new("profiles.approvals", "required", "from", "excludeStarter");
@@ -54,7 +54,7 @@ internal static class ConfigurationSchema
         "profiles.limits", "files", "fileSize", "perHour", "approvalWindow", "signingWindow");
 
     /// <summary>Controller, jobs and credential, and the profiles that they may use.</summary>
-    public static readonly SectionSchema Grant = new("grants", "controller", "jobs", "credential", "profiles");
+    public static readonly SectionSchema Grant = new("grants", "controller", "jobs", "credential", "profiles", "scm", "branch", "definition");
 
     /// <summary>The program that is told of requests.</summary>
     public static readonly SectionSchema Notify = new("notify", "command", "states", "timeout");

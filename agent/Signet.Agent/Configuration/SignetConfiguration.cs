@@ -207,6 +207,9 @@ internal sealed record ProfileConfiguration
     /// <summary>Names of the file formats that may be signed.</summary>
     public required IReadOnlyList<string> Formats { get; init; }
 
+    /// <summary>Whether the files inside of containers are signed too, before the container is.</summary>
+    public bool Recurse { get; init; }
+
     /// <summary>Name of the group of timestamp servers; null for no timestamp.</summary>
     public string? Timestamp { get; init; }
 
@@ -255,4 +258,8 @@ internal sealed record LimitConfiguration
 /// <param name="Credential">Name of the credential.</param>
 /// <param name="Profiles">Names of the profiles.</param>
 internal sealed record GrantConfiguration(
-    string Controller, IReadOnlyList<JobPattern> Jobs, string Credential, IReadOnlyList<string> Profiles);
+    string Controller, IReadOnlyList<JobPattern> Jobs, string Credential, IReadOnlyList<string> Profiles)
+{
+    /// <summary>What it demands of the build besides.</summary>
+    public BuildDemands Demands { get; init; } = BuildDemands.None;
+}

@@ -42,6 +42,14 @@ internal sealed class SignatureCheck(TimeProvider time)
             : new CheckedSignature(sha256, size, own.Timestamp);
     }
 
+    /// <summary>Reads a container that carries no signature itself: what is in it was checked file by file.</summary>
+    public static async Task<CheckedSignature> HashUnsignedAsync(
+        ReceivedFile file, IReadOnlyList<Formats.Edit> edits, CancellationToken cancellationToken)
+    {
+        var (sha256, size) = await HashAsync(file, edits, cancellationToken);
+        return new CheckedSignature(sha256, size, null);
+    }
+
     private static void RequireOwn(SignatureReport own, ISigner signer)
     {
         var certificate = signer.CertificateChain[0];

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Google.Protobuf.Collections;
+using Signet.Agent.Access;
 using Signet.Agent.Configuration;
 using Signet.Protocol.Errors;
 using Signet.Protocol.V1;
@@ -84,6 +85,12 @@ internal static class RequestChecks
         CheckText("build.started_by", build.StartedBy, MaxTextChars);
         CheckText("build.node", build.Node, MaxTextChars);
         CheckText("build.scm.url", build.Scm?.Url ?? string.Empty, MaxTextChars);
+        if (build.Scm is { } scm)
+        {
+            // Neither store nor ledger nor an operator's screen is a place for it.
+            scm.Url = ScmUrl.WithoutSecret(scm.Url);
+        }
+
         CheckText("build.scm.branch", build.Scm?.Branch ?? string.Empty, MaxTextChars);
         CheckText("build.scm.commit", build.Scm?.Commit ?? string.Empty, MaxTextChars);
         if (build.Causes.Count > MaxCauses)
