@@ -121,6 +121,24 @@ public sealed class RpmTests
         Assert.That(RpmKeys.Accepts(judged, _bench.Export("rsa2048").Fingerprint, "SHA256"), Is.True, judged.All);
     }
 
+    [TestCase("w9.gzdio", false)]
+    [TestCase("w6.xzdio", false)]
+    [TestCase("w7.zstdio", false)]
+    [TestCase("w9.bzdio", false)]
+    [TestCase("w9.gzdio", true)]
+    public async Task Sign_OfAnyKindOfPackage_IsAccepted(string payload, bool source)
+    {
+        var cancellationToken = TestContext.CurrentContext.CancellationToken;
+        var package = await RpmBuilder.BuildAsync(
+            _bench.Directory.Path, cancellationToken, payload, typeof(Assert).Assembly.Location, source);
+        var signed = await SignAsync(package, "rsa2048", cancellationToken);
+        var judged = await JudgeAsync(signed, cancellationToken);
+        Assert.That(RpmKeys.Accepts(judged, _bench.Export("rsa2048").Fingerprint, "SHA256"), Is.True, judged.All);
+        FormatEvidence.RealFileSigned(
+            "rpm", "rpmkeys", $"signet-test ({payload}{(source ? ", source" : string.Empty)})", "rpmbuild with NuGet NUnit 5.0.0 in it");
+        Assert.That(await HoldsAsync(signed, _bench.TrustOf("rsa2048"), cancellationToken), Is.True);
+    }
+
     [Test]
     public async Task Sign_OfAPackageWithAnotherPayload_IsRefused(CancellationToken cancellationToken) => Assert.That(
         async () => await SignAsync(Mutations.Flip(_package, _package.Length - 5), "rsa2048", cancellationToken),
