@@ -36,6 +36,8 @@ public static class ExternalProgram
         ["debsig-verify"] = "debsig-verify",
         ["rpmkeys"] = "rpm",
         ["rpmbuild"] = "rpm",
+        ["rpmsign"] = "rpm",
+        ["rpm"] = "rpm",
         ["gfcombine"] = "libgfshare-bin",
     };
 
