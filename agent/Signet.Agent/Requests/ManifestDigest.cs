@@ -12,8 +12,9 @@ namespace Signet.Agent.Requests;
 /// <remarks>
 /// Every field goes in with its length before it, so no two different manifests have the same encoding: the text
 /// "signet-manifest/1", job, profile, description, description URL, rule for existing signatures, digest, then for each
-/// file name, size and SHA-256. Where an option is set that version 1 does not know, the text is "signet-manifest/2" and
-/// the format follows the digest; so a request of an older client keeps its hash over an upgrade. Lengths and numbers are 8 bytes, big-endian; text is UTF-8.
+/// file name, size and SHA-256, and last the options that came later, each by name and value and only where it is set, in
+/// this order: "page_hashes" with the number 1, "format" with its text, "catalog" with its text. Lengths and numbers are
+/// 8 bytes, big-endian; text is UTF-8.
 /// </remarks>
 internal static class ManifestDigest
 {
@@ -21,19 +22,13 @@ internal static class ManifestDigest
     public static byte[] Compute(CreateRequestRequest request)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var version2 = request.Options.Format.Length > 0;
-        AddText(hash, version2 ? "signet-manifest/2" : "signet-manifest/1");
+        AddText(hash, "signet-manifest/1");
         AddText(hash, request.Build.JobFullName);
         AddText(hash, request.Profile);
         AddText(hash, request.Options.Description);
         AddText(hash, request.Options.DescriptionUrl);
         AddNumber(hash, (long)request.Options.ExistingSignature);
         AddNumber(hash, (long)request.Options.Digest);
-        if (version2)
-        {
-            AddText(hash, request.Options.Format);
-        }
-
         AddNumber(hash, request.Files.Count);
         foreach (var file in request.Files)
         {
@@ -42,7 +37,23 @@ internal static class ManifestDigest
             AddBytes(hash, file.Sha256.Span);
         }
 
+        if (request.Options.PageHashes)
+        {
+            AddText(hash, "page_hashes");
+            AddNumber(hash, 1);
+        }
+
+        AddOption(hash, "format", request.Options.Format);
         return hash.GetHashAndReset();
+    }
+
+    private static void AddOption(IncrementalHash hash, string name, string value)
+    {
+        if (value.Length > 0)
+        {
+            AddText(hash, name);
+            AddText(hash, value);
+        }
     }
 
     private static void AddText(IncrementalHash hash, string text) => AddBytes(hash, Encoding.UTF8.GetBytes(text));

@@ -11,7 +11,7 @@ internal sealed class PreparedImage(ReadImage image, IReadOnlyList<ReadOnlyMemor
     public async Task<IReadOnlyList<Edit>> SignAsync(
         ISigner signer, ITimestamper? timestamper, CancellationToken cancellationToken)
     {
-        var content = IndirectData.ForPortableExecutable(image.Digest, choices.HashAlgorithm);
+        var content = IndirectData.ForPortableExecutable(image.Digest, choices.HashAlgorithm, image.PageHashes);
         var signature = await AuthenticodeSigner.SignAsync(content, choices, signer, timestamper, cancellationToken)
             .ConfigureAwait(false);
         ReadOnlyMemory<byte>[] signatures = kept.Count == 0

@@ -85,6 +85,11 @@ internal static class RequestScreen
         table.AddFact("format", detail.Options?.Format ?? string.Empty);
         table.AddFact("description", detail.Options?.Description ?? string.Empty);
         table.AddFact("description URL", detail.Options?.DescriptionUrl ?? string.Empty);
+        if (detail.Options?.PageHashes == true)
+        {
+            table.AddFact("page hashes", "in signatures of PE files");
+        }
+
         table.AddFact("manifest", Convert.ToHexStringLower(request.ManifestSha256.Span));
         return table;
     }

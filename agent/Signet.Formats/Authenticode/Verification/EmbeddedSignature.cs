@@ -24,6 +24,7 @@ internal sealed class EmbeddedSignature
             var cms = new SignedCms();
             cms.Decode(encoded);
             _content = IndirectDataContent.Read(cms.ContentInfo.Content);
+            SignedContent = cms.ContentInfo.Content;
 
             // SignedCms reads these when they are first asked for; broken ones are found here.
             _ = cms.Certificates;
@@ -42,6 +43,9 @@ internal sealed class EmbeddedSignature
 
     /// <summary>The hash of the content digest that it states; null where it states none that is known.</summary>
     public HashAlgorithmName? ContentHashAlgorithm => _content?.Algorithm;
+
+    /// <summary>SpcIndirectDataContent as it was signed; empty where it cannot be read.</summary>
+    public ReadOnlyMemory<byte> SignedContent { get; }
 
     /// <summary>Reads a signature, and those that are nested in it.</summary>
     /// <param name="padded">What the file holds: DER, and in a PE file zeros up to a multiple of 8.</param>
