@@ -35,7 +35,6 @@ var debianPackages = new[]
     "zip",                          // Info-ZIP judges archives, beside Python and the JDK
     "unzip",
     "apksigner",                    // the judge of APK signatures
-    "aapt",                         // makes APKs to sign
     "libgfshare-bin",               // gfsplit and gfcombine judge the shares of a quorum
 };
 

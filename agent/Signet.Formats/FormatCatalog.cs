@@ -19,6 +19,8 @@ public sealed class FormatCatalog
         new Vsix.VsixFormat(TimeProvider.System),
         new Jar.JarFormat(),
         new Containers.ZipFormat(),
+        new NuGetPackage.NuGetPackageFormat(TimeProvider.System),
+        new Apk.ApkFormat(),
     ]);
 
     /// <summary>The formats in the order in which they are asked.</summary>

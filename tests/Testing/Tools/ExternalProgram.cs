@@ -26,7 +26,6 @@ public static class ExternalProgram
         ["jarsigner"] = "default-jdk-headless",
         ["keytool"] = "default-jdk-headless",
         ["apksigner"] = "apksigner",
-        ["aapt"] = "aapt",
         ["zip"] = "zip",
         ["unzip"] = "unzip",
         ["python3"] = "python3",
