@@ -6,6 +6,7 @@
 //   Test       builds, checks the formatting, runs every suite, and ends with the line "N passed, N failed"
 //   Demo       signs a real .exe and .dll from start to end and leaves the result in artifacts/demo
 //   Benchmark  runs tests/Benchmarks (--benchmark=FILTER takes some of them)
+//   Fuzz       changes files at random and tries every format's parsers on them (--seconds=60 a format, --format=NAME)
 //   Package    leaves signet.hpi and the agent for linux-x64 and win-x64 in artifacts/package
 //   Format     brings the C# sources into the one format
 //   Clean      removes what was built
@@ -141,6 +142,20 @@ Task("Benchmark")
     RunBuilt("Benchmarks", new ProcessArgumentBuilder()
         .Append("--filter").AppendQuoted(Argument("benchmark", "*"))
         .Append("--artifacts").AppendQuoted(MakeAbsolute(Directory("artifacts/benchmarks")).FullPath));
+});
+
+Task("Fuzz")
+    .Description("Tries every format's parsers on files that were changed at random; --seconds=N a format, --format=NAME.")
+    .IsDependentOn("Compile")
+    .Does(() =>
+{
+    var arguments = new ProcessArgumentBuilder().Append("--seconds=" + Argument("seconds", "60"));
+    foreach (var option in new[] { "format", "seed" }.Where(HasArgument))
+    {
+        arguments.AppendQuoted($"--{option}={Argument<string>(option)}");
+    }
+
+    RunBuilt("Fuzz", arguments);
 });
 
 void RunBuilt(string project, ProcessArgumentBuilder arguments)

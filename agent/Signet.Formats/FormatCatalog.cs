@@ -21,6 +21,7 @@ public sealed class FormatCatalog
         new Containers.ZipFormat(),
         new NuGetPackage.NuGetPackageFormat(TimeProvider.System),
         new Apk.ApkFormat(),
+        .. Scripts.ScriptFormat.All,
     ]);
 
     /// <summary>The formats in the order in which they are asked.</summary>

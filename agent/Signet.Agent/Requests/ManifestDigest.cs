@@ -12,7 +12,8 @@ namespace Signet.Agent.Requests;
 /// <remarks>
 /// Every field goes in with its length before it, so no two different manifests have the same encoding: the text
 /// "signet-manifest/1", job, profile, description, description URL, rule for existing signatures, digest, then for each
-/// file name, size and SHA-256. Lengths and numbers are 8 bytes, big-endian; text is UTF-8.
+/// file name, size and SHA-256, and last the options that came later, by name and value, where they are not at their
+/// defaults: "page_hashes", 1. Lengths and numbers are 8 bytes, big-endian; text is UTF-8.
 /// </remarks>
 internal static class ManifestDigest
 {
@@ -33,6 +34,12 @@ internal static class ManifestDigest
             AddText(hash, file.Name);
             AddNumber(hash, file.SizeBytes);
             AddBytes(hash, file.Sha256.Span);
+        }
+
+        if (request.Options.PageHashes)
+        {
+            AddText(hash, "page_hashes");
+            AddNumber(hash, 1);
         }
 
         return hash.GetHashAndReset();

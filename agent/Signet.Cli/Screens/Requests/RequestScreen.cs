@@ -83,6 +83,11 @@ internal static class RequestScreen
             : $"{request.Approvals.Count} of {request.ApprovalsRequired}");
         table.AddFact("description", detail.Options?.Description ?? string.Empty);
         table.AddFact("description URL", detail.Options?.DescriptionUrl ?? string.Empty);
+        if (detail.Options?.PageHashes == true)
+        {
+            table.AddFact("page hashes", "in signatures of PE files");
+        }
+
         table.AddFact("manifest", Convert.ToHexStringLower(request.ManifestSha256.Span));
         return table;
     }
