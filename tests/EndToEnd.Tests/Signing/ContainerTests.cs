@@ -26,10 +26,12 @@ public sealed class ContainerTests
         _directory = new TemporaryDirectory();
         _program = await File.ReadAllBytesAsync(SampleProgram.Executable);
         _library = await File.ReadAllBytesAsync(SampleProgram.Library);
-        string[] formats = ["pe", "msix", "vsix", "jar", "zip"];
+        string[] formats = ["pe", "msix", "vsix", "jar", "nuget", "zip"];
         _node = await AgentEnvironment.StartUnlockedAsync(
             new AgentOptions
             {
+                // NuGet wants RSA all the way up.
+                RsaRoots = true,
                 Keys = [new() { Type = "rsa:2048" }],
                 Profiles = [new() { Formats = formats, Recurse = true, Limits = "{ files: 8 }" }, new() { Name = Flat, Formats = formats }],
                 Grants = [new() { Profiles = [Names.Profile, Flat] }],
@@ -102,6 +104,34 @@ public sealed class ContainerTests
             "release.zip!/a/hello.exe", "release.zip!/inner.zip!/b.dll", "release.zip!/ext.vsix", "release.zip",
         }));
         Assert.That(records.Select(record => record.Text("timestamp")).Take(3), Is.All.Not.Empty);
+    }
+
+    [Test]
+    public async Task SignFile_OfAJarAndANuGetPackage_SignsTheirLibrariesFirst(CancellationToken cancellationToken)
+    {
+        var manifest = "Manifest-Version: 1.0\r\n\r\n"u8.ToArray();
+        var (jar, records) = await SignAsync("app.jar", Zip(("META-INF/MANIFEST.MF", manifest), ("native/lib.dll", _library)), cancellationToken);
+        await AssertAcceptedAsync(Read(jar, "native/lib.dll"), "lib.dll", cancellationToken);
+        var jarsigner = await Jarsigner.CreateAsync(
+            _directory, cancellationToken, _node.Files.SigningRoot, _node.Files.TimestampRoots);
+        var file = await WriteAsync(jar, "app.jar", cancellationToken);
+        var judged = await jarsigner.VerifyAsync(file, cancellationToken);
+        Assert.That(Jarsigner.AcceptsStamped(judged), Is.True, judged.All);
+        await AssertOwnAsync(file, cancellationToken);
+        Assert.That(records.Select(record => record.Text("file")), Is.EqualTo(new[] { "app.jar!/native/lib.dll", "app.jar" }));
+
+        var nuspec = """
+            <package xmlns="http://schemas.microsoft.com/packaging/2013/05/nuspec.xsd"><metadata><id>Sample</id><version>1.0.0</version><authors>a</authors><description>d</description></metadata></package>
+            """u8.ToArray();
+        var (package, more) = await SignAsync("Sample.1.0.0.nupkg", Zip(("Sample.nuspec", nuspec), ("lib/net10.0/lib.dll", _library)), cancellationToken);
+        await AssertAcceptedAsync(Read(package, "lib/net10.0/lib.dll"), "lib.dll", cancellationToken);
+        file = await WriteAsync(package, "Sample.1.0.0.nupkg", cancellationToken);
+        var nuget = await NuGetCommand.CreateAsync(
+            _directory, _node.Files.SigningRoot, _node.Files.TimestampRoots, cancellationToken);
+        judged = await nuget.VerifyAsync([file], cancellationToken);
+        Assert.That(NuGetCommand.AcceptsStamped(judged), Is.True, judged.All);
+        await AssertOwnAsync(file, cancellationToken);
+        Assert.That(more.Select(record => record.Text("file")), Is.EqualTo(new[] { "Sample.1.0.0.nupkg!/lib/net10.0/lib.dll", "Sample.1.0.0.nupkg" }));
     }
 
     [Test]

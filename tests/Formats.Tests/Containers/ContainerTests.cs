@@ -1,6 +1,8 @@
 using System.IO.Compression;
 using Signet.Formats.Containers;
 using Signet.Formats.Msix;
+using Signet.Formats.NuGetPackage;
+using Signet.Formats.Tests.NuGetPackage;
 using Signet.Formats.Tests.Signers;
 using Signet.Testing.Judges;
 using Signet.Testing.Packages;
@@ -23,6 +25,7 @@ public sealed class ContainerTests
     [TestCase("msix", "a.msix")]
     [TestCase("vsix", "a.vsix")]
     [TestCase("jar", "a.jar")]
+    [TestCase("nuget", "a.nupkg")]
     public void Default_OfAContainer_OpensIt(string name, string file)
     {
         var format = FormatCatalog.Default.Find("PK\x3\x4"u8, file);
@@ -87,6 +90,23 @@ public sealed class ContainerTests
     }
 
     [Test]
+    public async Task Replace_InANuGetPackage_LeavesOneThatTheSdkAccepts(CancellationToken cancellationToken)
+    {
+        await using var bench = await NuGetBench.CreateAsync();
+        using var signer = InMemorySigner.Create(bench.Authority, "rsa2048");
+        var package = await NuGetBench.SignAsync(NuGetBench.Sample(), signer, null, FormatBench.Choices(), cancellationToken);
+        var changed = await ReplaceAsync(
+            new NuGetPackageFormat(TimeProvider.System), package, cancellationToken, ("lib/net10.0/Sample.dll", PackageBuilder.Content(5000)));
+        var before = await bench.JudgeAsync(changed, cancellationToken);
+        Assert.That(NuGetCommand.Accepts(before), Is.False, before.All);
+
+        var signed = await NuGetBench.SignAsync(
+            changed, signer, bench.Timestamper, FormatBench.Choices(ExistingSignatureRule.Replace), cancellationToken);
+        var judged = await bench.JudgeAsync(signed, cancellationToken);
+        Assert.That(NuGetCommand.AcceptsStamped(judged), Is.True, judged.All);
+    }
+
+    [Test]
     public void Sign_OfAZipItself_IsRefused()
     {
         using var signer = InMemorySigner.Create(_bench.Authority, "p256");
@@ -97,7 +117,7 @@ public sealed class ContainerTests
     }
 
     private static async Task<byte[]> ReplaceAsync(
-        MsixFormat format, byte[] file, CancellationToken cancellationToken, params (string Name, byte[] Content)[] replaced)
+        IContainerFormat format, byte[] file, CancellationToken cancellationToken, params (string Name, byte[] Content)[] replaced)
     {
         using var stream = new MemoryStream(file, writable: false);
         var container = await format.OpenAsync(stream, cancellationToken);

@@ -11,7 +11,7 @@ namespace Signet.Formats.Tests.Msix;
 public sealed class RealPackageTests
 {
     private const string Source = "NuGet Microsoft.WindowsAppSDK.Runtime 1.8.260921001";
-    private const string Packages = "artifacts/real-files/nuget/packages/microsoft.windowsappsdk.runtime/1.8.260921001/tools/MSIX/";
+    private const string Packages = "nuget/packages/microsoft.windowsappsdk.runtime/1.8.260921001/tools/MSIX/";
 
     private static readonly MsixFormat Format = new();
 
@@ -38,9 +38,7 @@ public sealed class RealPackageTests
     [TestCaseSource(nameof(Files))]
     public async Task Package_OfMicrosoft_IsVerifiedAndSignedAgain(string name, CancellationToken cancellationToken)
     {
-        var path = Repository.PathOf(Packages + name);
-        Assert.That(path, Does.Exist, "Run: dotnet cake --target=Setup-Real-Files");
-        var package = await File.ReadAllBytesAsync(path, cancellationToken);
+        var package = await File.ReadAllBytesAsync(RealFiles.PathOf(Packages + name), cancellationToken);
 
         var report = await Format.VerifyAsync(
             new MemoryStream(package), _bench.Trust with { SkipChains = true }, cancellationToken);
