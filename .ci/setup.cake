@@ -30,6 +30,11 @@ var debianPackages = new[]
     "python3",
     "python3-cryptography",
     "opencryptoki",                 // another maker's PKCS#11 module
+    "wixl",                         // makes installer packages for the tests
+    "msitools",                     // msiinfo reads signed installer packages
+    "libgsf-bin",                   // gsf reads the streams of signed installer packages
+    "gcab",                         // makes cabinets for the tests
+    "cabextract",                   // reads signed cabinets
     "procps",
     "libgfshare-bin",               // gfsplit and gfcombine judge the shares of a quorum
 };

@@ -12,7 +12,11 @@ public sealed class FormatCatalog
     public FormatCatalog(IEnumerable<ISignatureFormat> formats) => All = [.. formats];
 
     /// <summary>Every format that Signet knows. To add one, add its folder and its line here.</summary>
-    public static FormatCatalog Default { get; } = new([new PortableExecutable.PortableExecutableFormat()]);
+    public static FormatCatalog Default { get; } = new(
+    [
+        new PortableExecutable.PortableExecutableFormat(),
+        new WindowsInstaller.WindowsInstallerFormat(),
+    ]);
 
     /// <summary>The formats in the order in which they are asked.</summary>
     public IReadOnlyList<ISignatureFormat> All { get; }

@@ -13,19 +13,31 @@ internal static class IndirectData
     // SpcPeImageData's file is not used any more, and every signer writes this text there.
     private const string ObsoleteFile = "<<<Obsolete>>>";
 
+    // The subject interface package of Windows Installer.
+    private static readonly Guid WindowsInstallerSip = new("000c10f1-0000-0000-c000-000000000046");
+
     /// <summary>The content for a PE file.</summary>
     /// <param name="digest">The file's Authenticode digest.</param>
     /// <param name="hash">What it was made with.</param>
     /// <returns>DER.</returns>
-    public static byte[] ForPortableExecutable(ReadOnlySpan<byte> digest, HashAlgorithmName hash)
+    public static byte[] ForPortableExecutable(ReadOnlySpan<byte> digest, HashAlgorithmName hash) =>
+        Write(ObjectIdentifiers.SpcPeImageData, WritePeImageData, digest, hash);
+
+    /// <summary>The content for an installer package.</summary>
+    /// <inheritdoc cref="ForPortableExecutable"/>
+    public static byte[] ForWindowsInstaller(ReadOnlySpan<byte> digest, HashAlgorithmName hash) =>
+        Write(ObjectIdentifiers.SpcSipInfo, writer => WriteSipInfo(writer, WindowsInstallerSip), digest, hash);
+
+    private static byte[] Write(
+        string type, Action<AsnWriter> writeValue, ReadOnlySpan<byte> digest, HashAlgorithmName hash)
     {
         var writer = new AsnWriter(AsnEncodingRules.DER);
         using (writer.PushSequence())
         {
             using (writer.PushSequence())
             {
-                writer.WriteObjectIdentifier(ObjectIdentifiers.SpcPeImageData);
-                WritePeImageData(writer);
+                writer.WriteObjectIdentifier(type);
+                writeValue(writer);
             }
 
             using (writer.PushSequence())
@@ -36,6 +48,20 @@ internal static class IndirectData
         }
 
         return writer.Encode();
+    }
+
+    // SpcSipInfo: version, the identifier of the subject interface package as it lies in memory, five reserved numbers.
+    private static void WriteSipInfo(AsnWriter writer, Guid package)
+    {
+        using (writer.PushSequence())
+        {
+            writer.WriteInteger(1);
+            writer.WriteOctetString(package.ToByteArray());
+            for (var reserved = 0; reserved < 5; reserved++)
+            {
+                writer.WriteInteger(0);
+            }
+        }
     }
 
     private static void WritePeImageData(AsnWriter writer)

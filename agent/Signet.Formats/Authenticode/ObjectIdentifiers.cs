@@ -23,6 +23,12 @@ internal static class ObjectIdentifiers
     /// <summary>SPC_PE_IMAGE_DATA_OBJID.</summary>
     public const string SpcPeImageData = "1.3.6.1.4.1.311.2.1.15";
 
+    /// <summary>SPC_SIPINFO_OBJID.</summary>
+    public const string SpcSipInfo = "1.3.6.1.4.1.311.2.1.30";
+
+    /// <summary>SPC_CAB_DATA_OBJID.</summary>
+    public const string SpcCabData = "1.3.6.1.4.1.311.2.1.25";
+
     /// <summary>SPC_SP_OPUS_INFO_OBJID: programme name and address.</summary>
     public const string SpcOpusInfo = "1.3.6.1.4.1.311.2.1.12";
 

@@ -22,6 +22,11 @@ public static class ExternalProgram
         ["go"] = "golang-go golang-golang-x-mod-dev",
         ["java"] = "default-jdk-headless",
         ["gcc"] = "gcc libc6-dev",
+        ["wixl"] = "wixl",
+        ["msiinfo"] = "msitools",
+        ["gsf"] = "libgsf-bin",
+        ["gcab"] = "gcab",
+        ["cabextract"] = "cabextract",
         ["gfsplit"] = "libgfshare-bin",
         ["gfcombine"] = "libgfshare-bin",
     };

@@ -44,13 +44,13 @@ internal sealed class EmbeddedSignature
     public HashAlgorithmName? ContentHashAlgorithm => _content?.Algorithm;
 
     /// <summary>Reads a signature, and those that are nested in it.</summary>
-    /// <param name="padded">What a WIN_CERTIFICATE holds: DER, and zeros up to a multiple of 8.</param>
+    /// <param name="padded">What the file holds: DER, and in a PE file zeros up to a multiple of 8.</param>
     public static IEnumerable<EmbeddedSignature> ReadWithNested(byte[] padded)
     {
         var first = new EmbeddedSignature(padded);
         if (!HasProperEnd(padded))
         {
-            first._problems.Add("There is more behind it in the certificate table than padding.");
+            first._problems.Add("There is more behind it than padding.");
         }
 
         return first.Nested().Take(MaxNesting).Prepend(first);
