@@ -1,6 +1,7 @@
 // Every task of the build. Run one with: dotnet tool restore && dotnet cake --target=NAME
 //
-//   Setup      installs the Debian packages that building and testing need, if any is missing
+//   Setup      installs the Debian packages that building and testing need, and fetches the files that are signed in tests,
+//              if any is missing
 //   Build      compiles agent, tests and plugin
 //   Test       builds, checks the formatting, runs every suite, and ends with the line "N passed, N failed"
 //   Demo       signs a real .exe and .dll from start to end and leaves the result in artifacts/demo
@@ -12,6 +13,7 @@
 // --configuration=Debug builds without optimisation; everything else uses Release.
 
 #load ".ci/setup.cake"
+#load ".ci/real-files.cake"
 #load ".ci/test-results.cake"
 #load "agent/packaging/package.cake"
 #load "jenkins-plugin/plugin.cake"

@@ -86,6 +86,7 @@ Task("Faulty-Module")
 Task("Setup")
     .Description("Installs and builds what building and testing need.")
     .IsDependentOn("Setup-Packages")
+    .IsDependentOn("Setup-Real-Files")
     .IsDependentOn("Faulty-Module");
 
 bool IsInstalled(string package)

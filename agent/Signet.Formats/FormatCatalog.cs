@@ -16,6 +16,7 @@ public sealed class FormatCatalog
     [
         new PortableExecutable.PortableExecutableFormat(),
         new WindowsInstaller.WindowsInstallerFormat(),
+        new Cabinets.CabinetFormat(),
     ]);
 
     /// <summary>The formats in the order in which they are asked.</summary>

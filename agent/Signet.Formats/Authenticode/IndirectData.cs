@@ -28,6 +28,11 @@ internal static class IndirectData
     public static byte[] ForWindowsInstaller(ReadOnlySpan<byte> digest, HashAlgorithmName hash) =>
         Write(ObjectIdentifiers.SpcSipInfo, writer => WriteSipInfo(writer, WindowsInstallerSip), digest, hash);
 
+    /// <summary>The content for a cabinet.</summary>
+    /// <inheritdoc cref="ForPortableExecutable"/>
+    public static byte[] ForCabinet(ReadOnlySpan<byte> digest, HashAlgorithmName hash) =>
+        Write(ObjectIdentifiers.SpcCabData, writer => WriteFileLink(writer, ObsoleteFile), digest, hash);
+
     private static byte[] Write(
         string type, Action<AsnWriter> writeValue, ReadOnlySpan<byte> digest, HashAlgorithmName hash)
     {
@@ -64,6 +69,15 @@ internal static class IndirectData
         }
     }
 
+    // SpcLink, whose choice file is [2] EXPLICIT SpcString, whose choice unicode is [0] IMPLICIT.
+    private static void WriteFileLink(AsnWriter writer, string file)
+    {
+        using (writer.PushSequence(Tags.Constructed(2)))
+        {
+            writer.WriteOctetString(Encoding.BigEndianUnicode.GetBytes(file), Tags.Primitive(0));
+        }
+    }
+
     private static void WritePeImageData(AsnWriter writer)
     {
         using (writer.PushSequence())
@@ -71,11 +85,10 @@ internal static class IndirectData
             // SpcPeImageFlags: no bit set.
             writer.WriteBitString([]);
 
-            // file [0] EXPLICIT SpcLink, whose choice file is [2] EXPLICIT SpcString, whose choice unicode is [0] IMPLICIT.
+            // file [0] EXPLICIT SpcLink
             using (writer.PushSequence(Tags.Constructed(0)))
-            using (writer.PushSequence(Tags.Constructed(2)))
             {
-                writer.WriteOctetString(Encoding.BigEndianUnicode.GetBytes(ObsoleteFile), Tags.Primitive(0));
+                WriteFileLink(writer, ObsoleteFile);
             }
         }
     }

@@ -38,7 +38,7 @@ internal sealed class CompoundBuilder
     /// <summary>Leaves as many sectors in the middle of the file free.</summary>
     public int FreeSectors { get; init; }
 
-    public static byte[] Bytes(int count) => [.. Enumerable.Range(0, count).Select(index => (byte)((index * 7) + count))];
+    public static byte[] Bytes(int count) => [.. Enumerable.Range(0, count).Select(index => (byte)(((index * 7) + count) % 251))];
 
     public byte[] Build()
     {
@@ -58,11 +58,13 @@ internal sealed class CompoundBuilder
                 return file;
             }
 
-            size += Math.Max(missing, 1) * SectorBytes;
             if (missing < 0)
             {
                 throw new InvalidOperationException($"{FillToSectors} sectors cannot be met.");
             }
+
+            // From below, since each sector of the FAT that comes in with it counts too.
+            size += Math.Max(1, (missing * 125 / 128) - 2) * SectorBytes;
         }
     }
 

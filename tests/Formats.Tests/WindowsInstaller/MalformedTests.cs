@@ -133,6 +133,7 @@ public sealed class MalformedTests
     {
         var random = new Random(20261125);
         var directory = (int)((Directory(_signed) + 1) * Sector);
+        var fat = Fat(_signed, 0);
         for (var round = 0; round < 3000; round++)
         {
             var file = (byte[])_signed.Clone();
@@ -142,7 +143,7 @@ public sealed class MalformedTests
                 {
                     0 => random.Next(Sector),
                     1 => directory + random.Next(8 * 128),
-                    2 => Fat(file, 0) + random.Next(Sector),
+                    2 => fat + random.Next(Sector),
                     _ => random.Next(file.Length),
                 };
                 file[offset] = random.Next(3) == 0 ? (byte)0xff : (byte)random.Next(256);

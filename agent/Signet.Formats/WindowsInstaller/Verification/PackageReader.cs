@@ -44,7 +44,13 @@ internal sealed class PackageReader
             (4, 12) => 4096,
             var (version, shift) => throw Malformed($"version {version} with a sector shift of {shift} is unknown"),
         };
+        if ((Number(28) & 0xffff) != 0xfffe || (Number(32) & 0xffff) != 6 || Number(56) != 4096)
+        {
+            throw Malformed($"its header has a byte order, a mini sector or a cutoff that is unknown");
+        }
+
         ReadFatSectors(Number(44));
+        _fatSectors.ForEach(sector => Offset(sector));
         _directory = ReadAll(Chain(Number(48), MaxDirectoryBytes, stopsEarly: true));
         if (_directory.Length < EntryBytes || _directory[66] != 5)
         {
