@@ -17,6 +17,7 @@ public sealed class FormatCatalog
         new PortableExecutable.PortableExecutableFormat(),
         new WindowsInstaller.WindowsInstallerFormat(),
         new Cabinets.CabinetFormat(),
+        new Catalogs.CatalogFormat(),
     ]);
 
     /// <summary>The formats in the order in which they are asked.</summary>

@@ -21,7 +21,7 @@ internal static class IndirectData
     /// <param name="hash">What it was made with.</param>
     /// <returns>DER.</returns>
     public static byte[] ForPortableExecutable(ReadOnlySpan<byte> digest, HashAlgorithmName hash) =>
-        Write(ObjectIdentifiers.SpcPeImageData, WritePeImageData, digest, hash);
+        Write(ObjectIdentifiers.SpcPeImageData, writer => WritePeImageData(writer, ObsoleteFile), digest, hash);
 
     /// <summary>The content for an installer package.</summary>
     /// <inheritdoc cref="ForPortableExecutable"/>
@@ -32,6 +32,16 @@ internal static class IndirectData
     /// <inheritdoc cref="ForPortableExecutable"/>
     public static byte[] ForCabinet(ReadOnlySpan<byte> digest, HashAlgorithmName hash) =>
         Write(ObjectIdentifiers.SpcCabData, writer => WriteFileLink(writer, ObsoleteFile), digest, hash);
+
+    /// <summary>What a catalog says of a PE file.</summary>
+    /// <inheritdoc cref="ForPortableExecutable"/>
+    public static byte[] ForCatalogedImage(ReadOnlySpan<byte> digest, HashAlgorithmName hash) =>
+        Write(ObjectIdentifiers.SpcPeImageData, writer => WritePeImageData(writer, string.Empty), digest, hash);
+
+    /// <summary>What a catalog says of any other file.</summary>
+    /// <inheritdoc cref="ForPortableExecutable"/>
+    public static byte[] ForCatalogedFile(ReadOnlySpan<byte> digest, HashAlgorithmName hash) =>
+        Write(ObjectIdentifiers.SpcCabData, writer => WriteFileLink(writer, string.Empty), digest, hash);
 
     private static byte[] Write(
         string type, Action<AsnWriter> writeValue, ReadOnlySpan<byte> digest, HashAlgorithmName hash)
@@ -78,7 +88,7 @@ internal static class IndirectData
         }
     }
 
-    private static void WritePeImageData(AsnWriter writer)
+    private static void WritePeImageData(AsnWriter writer, string file)
     {
         using (writer.PushSequence())
         {
@@ -88,7 +98,7 @@ internal static class IndirectData
             // file [0] EXPLICIT SpcLink
             using (writer.PushSequence(Tags.Constructed(0)))
             {
-                WriteFileLink(writer, ObsoleteFile);
+                WriteFileLink(writer, file);
             }
         }
     }

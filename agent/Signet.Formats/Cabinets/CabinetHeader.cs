@@ -122,6 +122,10 @@ internal sealed class CabinetHeader
         return [.. signed[..4], .. signed[8..], .. ContentReserve()];
     }
 
+    /// <summary>What is hashed of the header as it is, for a catalog.</summary>
+    public byte[] HashedBytesAsIs() =>
+        [.. _fixed[..4], .. _fixed[8..], .. ContentLength + SignatureLength == 0 ? [] : ContentReserve()];
+
     /// <summary>The header up to the names as it is in the signed file.</summary>
     /// <param name="signatureBytes">Length of the signature.</param>
     public byte[] Sign(int signatureBytes)

@@ -7,7 +7,10 @@ namespace Signet.Formats.Cabinets;
 /// Reads a cabinet once from its start to its end, as it arrives, and computes the digest that its signature will state:
 /// that of the signed file, whose header may be longer, so that the offsets in it are larger.
 /// </summary>
-internal sealed class CabinetReader(Stream content, HashAlgorithmName hashAlgorithm)
+/// <param name="content">The cabinet from its first byte.</param>
+/// <param name="hashAlgorithm">The hash.</param>
+/// <param name="asIs">True for the digest of the file as it is, which is what a catalog states.</param>
+internal sealed class CabinetReader(Stream content, HashAlgorithmName hashAlgorithm, bool asIs = false)
 {
     private const int BufferBytes = 64 << 10;
     private const int FolderBytes = 8;
@@ -27,7 +30,7 @@ internal sealed class CabinetReader(Stream content, HashAlgorithmName hashAlgori
     {
         using var hash = IncrementalHash.CreateHash(hashAlgorithm);
         var header = await ReadHeaderAsync(cancellationToken).ConfigureAwait(false);
-        hash.AppendData(header.HashedBytes());
+        hash.AppendData(asIs ? header.HashedBytesAsIs() : header.HashedBytes());
         hash.AppendData(await ReadNamesAsync(header.Names, cancellationToken).ConfigureAwait(false));
         var foldersOffset = _position;
         var folders = await ReadFoldersAsync(header, cancellationToken).ConfigureAwait(false);
@@ -89,7 +92,7 @@ internal sealed class CabinetReader(Stream content, HashAlgorithmName hashAlgori
                 throw CabinetHeader.Malformed($"folder {number} begins at 0x{offset:x}, behind the cabinet's end at 0x{header.CabinetSize:x}");
             }
 
-            BinaryPrimitives.WriteUInt32LittleEndian(folder, (uint)(offset + header.Growth));
+            BinaryPrimitives.WriteUInt32LittleEndian(folder, (uint)(offset + (asIs ? 0L : header.Growth)));
             folders.Write(folder);
         }
 

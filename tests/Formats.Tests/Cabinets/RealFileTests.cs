@@ -34,7 +34,7 @@ public sealed class RealFileTests
     [TestCase(Fwupd + "fakedevice124.cab")]
     [TestCase(Fwupd + "tests/colorhug/colorhug-als-3.0.2.cab")]
     [TestCase("deb/clamav-testfiles/usr/share/clamav-testfiles/clam.cab")]
-    [TestCase(Gcab + "CVE-2015-4470.cab")]
+    [TestCase(Gcab + "CVE-2014-9556.cab")]
     [TestCase(Gcab + "test-mszip.cab")]
     [TestCase(Gcab + "test-none.cab")]
     [TestCase(Gcab + "test-signed.cab")]
@@ -52,15 +52,15 @@ public sealed class RealFileTests
         FormatEvidence.RefusedAfterChange("cab", "osslsigncode");
     }
 
-    // What crashed other programs once: sizes beyond the end, and reserved areas with other content.
-    [TestCase(Gcab + "CVE-2014-9556.cab", FormatFailure.Malformed)]
-    [TestCase(Gcab + "CVE-2014-9732.cab", FormatFailure.Malformed)]
-    [TestCase(Gcab + "CVE-2015-4471.cab", FormatFailure.Unsupported)]
-    [TestCase(Gcab + "test-ncbytes-overflow.cab", FormatFailure.Unsupported)]
-    public void Sign_OfABrokenCabinet_IsRefused(string path, FormatFailure failure) => Assert.That(
+    // What crashed other programs once: sizes beyond the end, wrong versions.
+    [TestCase(Gcab + "CVE-2014-9732.cab")]
+    [TestCase(Gcab + "CVE-2015-4470.cab")]
+    [TestCase(Gcab + "CVE-2015-4471.cab")]
+    [TestCase(Gcab + "test-ncbytes-overflow.cab")]
+    public void Sign_OfABrokenCabinet_IsRefused(string path) => Assert.That(
         async () => await FormatBench.SignAsync(
             Format, await File.ReadAllBytesAsync(RealFiles.PathOf(path)), _signer, null, FormatBench.Choices(), CancellationToken.None),
-        Throws.TypeOf<SignatureFormatException>().With.Property("Failure").EqualTo(failure));
+        Throws.TypeOf<SignatureFormatException>().With.Property("Failure").EqualTo(FormatFailure.Malformed));
 
     [Test]
     public async Task Verify_OfTheMakersOwnSignature_FindsItsDigestRight(CancellationToken cancellationToken)
