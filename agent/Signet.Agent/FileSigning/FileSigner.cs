@@ -20,6 +20,7 @@ internal sealed class FileSigner(
     KeyRing keys,
     UploadReceiver receiver,
     SignatureCheck check,
+    CatalogMaker catalogs,
     TimestampClients timestamps,
     HourlyBudget budget,
     RequestChanges changes,
@@ -64,11 +65,20 @@ internal sealed class FileSigner(
     {
         // Before the upload, so that nobody sends a gigabyte to a locked token.
         RequireReady(profile, request.RequestId);
+        var isCatalog = request.Options.Catalog == file.Name;
+        if (request.Options.Catalog.Length > 0 && !isCatalog)
+        {
+            var (member, memberRecord) = await catalogs.ReceiveMemberAsync(request, file, upload, cancellationToken);
+            return await CommitAsync(request, memberRecord, member, []);
+        }
+
         using var reserved = await budget.ReserveAsync(profile, cancellationToken);
 
         var choices = SigningChoicesMap.FromMessage(request.Options);
-        await using var received = await receiver.ReceiveAsync(
-            upload, file, profile.Formats.ToHashSet(StringComparer.Ordinal), choices, cancellationToken);
+        await using var received = isCatalog
+            ? await catalogs.MakeAsync(request, choices, upload, cancellationToken)
+            : await receiver.ReceiveAsync(
+                upload, file, profile.Formats.ToHashSet(StringComparer.Ordinal), choices, cancellationToken);
 
         var signer = RequireReady(profile, request.RequestId);
         var stamper = profile.Timestamp is { } group ? new SignatureTimestamper(timestamps.Get(group)) : null;
@@ -79,7 +89,8 @@ internal sealed class FileSigner(
         var verified = await check.VerifyAsync(
             received, edits, signer.CertificateChain[0], stamper is not null, cancellationToken);
 
-        return await RecordAsync(request, profile, file, received.Format.Name, signer, stamper, verified, edits);
+        var messages = EditMessages.From(isCatalog ? await CatalogMaker.FromNothingAsync(received, edits, cancellationToken) : edits);
+        return await RecordAsync(request, profile, file, received.Format.Name, signer, stamper, verified, messages);
     }
 
     private static async Task<IReadOnlyList<Formats.Edit>> SignPreparedAsync(
@@ -99,7 +110,7 @@ internal sealed class FileSigner(
     // Not cancellable from here on: the key was used, and what was signed is recorded.
     private async Task<SigningAnswer> RecordAsync(
         StoredRequest request, ProfileConfiguration profile, StoredFile file, string format, TokenSigner signer,
-        SignatureTimestamper? stamper, CheckedSignature verified, IReadOnlyList<Formats.Edit> edits)
+        SignatureTimestamper? stamper, CheckedSignature verified, IReadOnlyList<Edit> edits)
     {
         var certificate = signer.CertificateChain[0];
         var signed = new SignedFile
@@ -114,8 +125,14 @@ internal sealed class FileSigner(
             CertificateNotAfter = new DateTimeOffset(certificate.NotAfter.ToUniversalTime()).ToTimestamp(),
             Timestamp = verified.Timestamp?.ToTimestamp(),
         };
-        var messages = EditMessages.From(edits);
-        var record = SigningRecords.Signed(request, profile, signed, file.SizeBytes, signer.KeyName, stamper?.Server);
+        var members = request.Options.Catalog == file.Name ? await catalogs.ListAsync(request, CancellationToken.None) : null;
+        var record = SigningRecords.Signed(request, profile, signed, file.SizeBytes, signer.KeyName, stamper?.Server, members);
+        return await CommitAsync(request, record, signed, edits);
+    }
+
+    private async Task<SigningAnswer> CommitAsync(
+        StoredRequest request, Ledger.LedgerRecord record, SignedFile file, IReadOnlyList<Edit> edits)
+    {
         var answer = await store.CommitAsync(
             transaction =>
             {
@@ -123,7 +140,7 @@ internal sealed class FileSigner(
                 var current = transaction.FindRequest(request.RequestId)!;
                 RequestLifecycle.RequireSignable(current);
                 var index = transaction.Append(record);
-                var result = new StoredResult(time.GetUtcNow(), index, signed, messages);
+                var result = new StoredResult(time.GetUtcNow(), index, file, edits);
                 transaction.SaveResult(request.RequestId, file.Name, result);
                 RequestLifecycle.CompleteWhenSigned(transaction, current);
                 return result;

@@ -23,14 +23,25 @@ internal sealed class UploadReceiver(SpoolDirectory spool, FormatCatalog formats
     /// <summary>Receives the whole file.</summary>
     /// <returns>The spooled file with what its format prepared. Dispose it.</returns>
     /// <exception cref="SigningException">MANIFEST_MISMATCH, UPLOAD_CORRUPT, or why the file can't be signed.</exception>
-    public async Task<ReceivedFile> ReceiveAsync(
+    public Task<ReceivedFile> ReceiveAsync(
         IUpload upload, StoredFile file, ICollection<string> allowedFormats, SigningChoices choices,
+        CancellationToken cancellationToken) =>
+        ReceiveAsync(upload, file, head => Find(head, file, allowedFormats), choices, cancellationToken);
+
+    /// <summary>Receives a whole file that is read as one format whatever it is.</summary>
+    /// <inheritdoc cref="ReceiveAsync(IUpload, StoredFile, ICollection{string}, SigningChoices, CancellationToken)"/>
+    public Task<ReceivedFile> ReceiveAsync(
+        IUpload upload, StoredFile file, ISignatureFormat format, SigningChoices choices, CancellationToken cancellationToken) =>
+        ReceiveAsync(upload, file, _ => format, choices, cancellationToken);
+
+    private async Task<ReceivedFile> ReceiveAsync(
+        IUpload upload, StoredFile file, Func<HeadBuffer, ISignatureFormat> find, SigningChoices choices,
         CancellationToken cancellationToken)
     {
         var content = spool.Create();
         try
         {
-            return await ReceiveAsync(upload, file, allowedFormats, choices, content, cancellationToken);
+            return await ReceiveAsync(upload, file, find, choices, content, cancellationToken);
         }
         catch
         {
@@ -39,8 +50,8 @@ internal sealed class UploadReceiver(SpoolDirectory spool, FormatCatalog formats
         }
     }
 
-    private async Task<ReceivedFile> ReceiveAsync(
-        IUpload upload, StoredFile file, ICollection<string> allowedFormats, SigningChoices choices,
+    private static async Task<ReceivedFile> ReceiveAsync(
+        IUpload upload, StoredFile file, Func<HeadBuffer, ISignatureFormat> find, SigningChoices choices,
         FileStream content, CancellationToken cancellationToken)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -69,7 +80,7 @@ internal sealed class UploadReceiver(SpoolDirectory spool, FormatCatalog formats
                 }
                 else if (head.IsFull)
                 {
-                    reading = await StartAsync(head, chunk, file, allowedFormats, choices, content, stopping.Token);
+                    reading = await StartAsync(head, chunk, find, choices, content, stopping.Token);
                 }
 
                 if (received >= nextReport)
@@ -80,7 +91,7 @@ internal sealed class UploadReceiver(SpoolDirectory spool, FormatCatalog formats
             }
 
             CheckArrived(file, received, hash.GetHashAndReset());
-            reading ??= await StartAsync(head, default, file, allowedFormats, choices, content, stopping.Token);
+            reading ??= await StartAsync(head, default, find, choices, content, stopping.Token);
             return new ReceivedFile(content, reading.Format, await reading.FinishAsync(cancellationToken));
         }
         catch (SignatureFormatException exception)
@@ -97,21 +108,23 @@ internal sealed class UploadReceiver(SpoolDirectory spool, FormatCatalog formats
         }
     }
 
-    private async Task<Reading> StartAsync(
-        HeadBuffer head, ReadOnlyMemory<byte> lastChunk, StoredFile file, ICollection<string> allowedFormats,
-        SigningChoices choices, FileStream content, CancellationToken cancellationToken)
+    private static async Task<Reading> StartAsync(
+        HeadBuffer head, ReadOnlyMemory<byte> lastChunk, Func<HeadBuffer, ISignatureFormat> find, SigningChoices choices,
+        FileStream content, CancellationToken cancellationToken)
     {
-        var format = formats.Find(head.Bytes, file.Name);
-        if (!allowedFormats.Contains(format.Name))
-        {
-            throw new SigningException(ErrorReason.UnsupportedFormat,
-                $"File '{file.Name}' has format '{format.Name}', which the profile does not sign.");
-        }
-
-        var reading = new Reading(format, choices, content, PipeLimits, cancellationToken);
+        var reading = new Reading(find(head), choices, content, PipeLimits, cancellationToken);
         await reading.FeedAsync(head.BytesBefore(lastChunk.Length), cancellationToken);
         await reading.FeedAsync(lastChunk, cancellationToken);
         return reading;
+    }
+
+    private ISignatureFormat Find(HeadBuffer head, StoredFile file, ICollection<string> allowedFormats)
+    {
+        var format = formats.Find(head.Bytes, file.Name);
+        return allowedFormats.Contains(format.Name)
+            ? format
+            : throw new SigningException(ErrorReason.UnsupportedFormat,
+                $"File '{file.Name}' has format '{format.Name}', which the profile does not sign.");
     }
 
     private static void CheckArrived(StoredFile file, long received, byte[] sha256)

@@ -12,7 +12,7 @@ namespace Signet.Agent.Requests;
 /// <remarks>
 /// Every field goes in with its length before it, so no two different manifests have the same encoding: the text
 /// "signet-manifest/1", job, profile, description, description URL, rule for existing signatures, digest, then for each
-/// file name, size and SHA-256. Lengths and numbers are 8 bytes, big-endian; text is UTF-8.
+/// file name, size and SHA-256. Where the request asks for a catalog, the text "catalog" and its name follow. Lengths and numbers are 8 bytes, big-endian; text is UTF-8.
 /// </remarks>
 internal static class ManifestDigest
 {
@@ -33,6 +33,12 @@ internal static class ManifestDigest
             AddText(hash, file.Name);
             AddNumber(hash, file.SizeBytes);
             AddBytes(hash, file.Sha256.Span);
+        }
+
+        if (request.Options.Catalog.Length > 0)
+        {
+            AddText(hash, "catalog");
+            AddText(hash, request.Options.Catalog);
         }
 
         return hash.GetHashAndReset();

@@ -28,16 +28,61 @@ public sealed class CatalogBuilder
     /// <param name="name">Its path in the release, segments joined by '/'. Names that differ in case alone are the same.</param>
     /// <param name="content">The file from its first byte.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
-    /// <returns>What the catalog says of it: SHA-256 over all of it, or the Authenticode digest of a program or cabinet.</returns>
+    /// <returns>What the catalog says of it.</returns>
     /// <exception cref="ArgumentException">The name is empty or there already.</exception>
     /// <exception cref="SignatureFormatException">It begins as a program or cabinet and is not well-formed.</exception>
-    public async Task<byte[]> AddAsync(string name, Stream content, CancellationToken cancellationToken)
+    public async Task<CatalogDigest> AddAsync(string name, Stream content, CancellationToken cancellationToken)
+    {
+        var digest = await DigestAsync(content, cancellationToken).ConfigureAwait(false);
+        Add(name, digest);
+        return digest;
+    }
+
+    /// <summary>Adds a file whose digest was made before.</summary>
+    /// <inheritdoc cref="AddAsync"/>
+    /// <param name="name">Its path in the release.</param>
+    /// <param name="digest">From <see cref="DigestAsync"/>.</param>
+    public void Add(string name, CatalogDigest digest)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentNullException.ThrowIfNull(digest);
+        if (!_names.Add(name))
+        {
+            throw new ArgumentException($"The catalog has a file '{name}' already.", nameof(name));
+        }
+
+        // Files that are the same are one member with several names: the digest is what Windows looks for.
+        var key = Convert.ToHexString(digest.Sha256.Span);
+        _members[key] = _members.TryGetValue(key, out var there)
+            ? there with { Names = [.. there.Names, name] }
+            : new CatalogMember(digest.Kind, digest.Sha256.ToArray(), [name]);
+    }
+
+    /// <summary>What a catalog says of a file. It is read once from its start to its end.</summary>
+    /// <param name="content">The file from its first byte.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <exception cref="SignatureFormatException">It begins as a program or cabinet and is not well-formed.</exception>
+    public static async Task<CatalogDigest> DigestAsync(Stream content, CancellationToken cancellationToken)
+    {
         ArgumentNullException.ThrowIfNull(content);
-        var (kind, digest) = await DigestAsync(content, cancellationToken).ConfigureAwait(false);
-        Add(name, kind, digest);
-        return digest;
+        var head = new byte[HeadBytes];
+        var read = await content.ReadAtLeastAsync(head, HeadBytes, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+        using var whole = new PrefixedStream(head.AsMemory(0, read), content);
+        if (new PortableExecutableFormat().MatchesContent(head.AsSpan(0, read)))
+        {
+            var image = await new ImageReader(whole, HashAlgorithmName.SHA256).ReadAsync(cancellationToken).ConfigureAwait(false);
+            return new CatalogDigest(CatalogMemberKind.Image, image.Digest);
+        }
+
+        if (new CabinetFormat().MatchesContent(head.AsSpan(0, read)))
+        {
+            var cabinet = await new CabinetReader(whole, HashAlgorithmName.SHA256, asIs: true).ReadAsync(cancellationToken)
+                .ConfigureAwait(false);
+            return new CatalogDigest(CatalogMemberKind.Cabinet, cabinet.Digest);
+        }
+
+        return new CatalogDigest(
+            CatalogMemberKind.Flat, await SHA256.HashDataAsync(whole, cancellationToken).ConfigureAwait(false));
     }
 
     /// <summary>The unsigned catalog, for <see cref="CatalogFormat"/> to sign.</summary>
@@ -74,42 +119,6 @@ public sealed class CatalogBuilder
         }
 
         return writer.Encode();
-    }
-
-    internal static async Task<(CatalogMemberKind Kind, byte[] Digest)> DigestAsync(
-        Stream content, CancellationToken cancellationToken)
-    {
-        var head = new byte[HeadBytes];
-        var read = await content.ReadAtLeastAsync(head, HeadBytes, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
-        using var whole = new PrefixedStream(head.AsMemory(0, read), content);
-        if (new PortableExecutableFormat().MatchesContent(head.AsSpan(0, read)))
-        {
-            var image = await new ImageReader(whole, HashAlgorithmName.SHA256).ReadAsync(cancellationToken).ConfigureAwait(false);
-            return (CatalogMemberKind.Image, image.Digest);
-        }
-
-        if (new CabinetFormat().MatchesContent(head.AsSpan(0, read)))
-        {
-            var cabinet = await new CabinetReader(whole, HashAlgorithmName.SHA256, asIs: true).ReadAsync(cancellationToken)
-                .ConfigureAwait(false);
-            return (CatalogMemberKind.Cabinet, cabinet.Digest);
-        }
-
-        return (CatalogMemberKind.Flat, await SHA256.HashDataAsync(whole, cancellationToken).ConfigureAwait(false));
-    }
-
-    private void Add(string name, CatalogMemberKind kind, byte[] digest)
-    {
-        if (!_names.Add(name))
-        {
-            throw new ArgumentException($"The catalog has a file '{name}' already.", nameof(name));
-        }
-
-        // Files that are the same are one member with several names: the digest is what Windows looks for.
-        var key = Convert.ToHexString(digest);
-        _members[key] = _members.TryGetValue(key, out var there)
-            ? there with { Names = [.. there.Names, name] }
-            : new CatalogMember(kind, digest, [name]);
     }
 
     private void WriteList(AsnWriter writer, DateTimeOffset time)

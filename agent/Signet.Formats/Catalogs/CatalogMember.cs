@@ -64,16 +64,3 @@ internal sealed record CatalogMember(CatalogMemberKind Kind, byte[] Digest, IRea
         }
     }
 }
-
-/// <summary>How a member's digest is made; the number stands in the catalog.</summary>
-internal enum CatalogMemberKind
-{
-    /// <summary>A PE file: its Authenticode digest.</summary>
-    Image = 0,
-
-    /// <summary>A cabinet: its Authenticode digest.</summary>
-    Cabinet = 1,
-
-    /// <summary>Any other file: the hash of its bytes.</summary>
-    Flat = 2,
-}

@@ -6,7 +6,6 @@ using Signet.Formats.Tests.Cabinets;
 using Signet.Formats.Tests.PortableExecutable;
 using Signet.Formats.Tests.Signers;
 using Signet.Formats.Tests.WindowsInstaller;
-using Signet.Testing.Agent;
 using Signet.Testing.Judges;
 using Signet.Testing.Tools;
 
@@ -44,12 +43,11 @@ public sealed class CatalogTests
             ["app/program.exe"] = new ImageBuilder { Overlay = 3 }.Build(),
             ["app/program64.dll"] = new ImageBuilder { Is64Bit = true }.Build(),
             ["app/signed.exe"] = await Bench.SignAsync(new ImageBuilder { Overlay = 1 }.Build(), _signer, null, FormatBench.Choices(), cancellationToken),
-            ["real.dll"] = await File.ReadAllBytesAsync(SampleProgram.Library, cancellationToken),
+            ["real.dll"] = await File.ReadAllBytesAsync(typeof(Assert).Assembly.Location, cancellationToken),
             ["data.cab"] = new CabinetBuilder().Build(),
             ["setup.msi"] = new CompoundBuilder().Build(),
-            ["readme.txt"] = "Grüße\r\n"u8.ToArray(),
-            ["empty.dat"] = [0],
-            ["data/Ünïcode.bin"] = RandomNumberGenerator.GetBytes(100_000),
+            ["script.ps1"] = Script("Write-Host 1"),
+            ["data/Ünïcode.js"] = Script("var x = 1;"),
         };
         var signed = await SignAsync(await BuildAsync(files, cancellationToken), _signer, _bench.Timestamper, cancellationToken);
         Assert.That((await _bench.VerifyAsync(Format, signed, cancellationToken)).Holds, Is.True);
@@ -67,6 +65,7 @@ public sealed class CatalogTests
             FormatEvidence.RefusedAfterChange("cat", Judge);
         }
 
+        // The judge takes no file but of formats that it signs; the others are looked up by hand, in the next test.
         var members = CatalogContents.Read(signed).Members;
         Assert.That(members.SelectMany(member => member.Names), Is.EquivalentTo(files.Keys.SelectMany(
             name => new[] { name.Split('/')[^1], name.Replace('/', '\\') })));
@@ -75,12 +74,30 @@ public sealed class CatalogTests
     }
 
     [Test]
+    public async Task Build_OverOtherFiles_StatesTheirSha256(CancellationToken cancellationToken)
+    {
+        var files = new Dictionary<string, byte[]>(StringComparer.Ordinal)
+        {
+            ["readme.txt"] = "Grüße"u8.ToArray(),
+            ["empty"] = [],
+            ["MZ.txt"] = "MZ is no program"u8.ToArray(),
+            ["large.bin"] = RandomNumberGenerator.GetBytes(300_000),
+        };
+        var members = CatalogContents.Read(await BuildAsync(files, cancellationToken)).Members;
+        foreach (var (name, content) in files)
+        {
+            Assert.That(
+                members.Single(member => member.Names.Contains(name)).Digest.ToArray(), Is.EqualTo(SHA256.HashData(content)), name);
+        }
+    }
+
+    [Test]
     public async Task Build_OverACabinet_StatesWhatWindowsStates(CancellationToken cancellationToken)
     {
         // makecat's digest of a cabinet without reserved areas: all but the unused checksum at offset 4.
         var cabinet = new CabinetBuilder().Build();
         var digest = await new CatalogBuilder().AddAsync("a.cab", new MemoryStream(cabinet), cancellationToken);
-        Assert.That(digest, Is.EqualTo(SHA256.HashData([.. cabinet[..4], .. cabinet[8..]])));
+        Assert.That(digest.Sha256.ToArray(), Is.EqualTo(SHA256.HashData([.. cabinet[..4], .. cabinet[8..]])));
 
         // A signature that comes later changes the header, so the catalog knows the cabinet before or after.
         var signedCabinet = await FormatBench.SignAsync(
@@ -106,19 +123,19 @@ public sealed class CatalogTests
     {
         using var signer = InMemorySigner.Create(_bench.Authority, "p256");
         var files = Enumerable.Range(0, 1000).ToDictionary(
-            index => $"lib/file{index}.txt", index => Encoding.UTF8.GetBytes($"file {index}"), StringComparer.Ordinal);
+            index => $"lib/file{index}.ps1", index => Script($"Write-Host {index}"), StringComparer.Ordinal);
         var signed = await SignAsync(await BuildAsync(files, cancellationToken), signer, _bench.Timestamper, cancellationToken);
         Assert.That(signer.Uses, Is.EqualTo(1));
         Assert.That(CatalogContents.Read(signed).Members, Has.Count.EqualTo(1000));
         var catalog = await _bench.WriteAsync(signed, ".cat", cancellationToken);
-        foreach (var name in new[] { "lib/file0.txt", "lib/file500.txt", "lib/file999.txt" })
+        foreach (var name in new[] { "lib/file0.ps1", "lib/file500.ps1", "lib/file999.ps1" })
         {
-            var judged = await JudgeAsync(files[name], ".txt", catalog, cancellationToken);
+            var judged = await JudgeAsync(files[name], ".ps1", catalog, cancellationToken);
             Assert.That(Osslsigncode.AcceptsStamped(judged), Is.True, judged.All);
             FormatEvidence.Accepted("cat", Judge);
         }
 
-        Assert.That(Osslsigncode.Accepts(await JudgeAsync("file 1000"u8.ToArray(), ".txt", catalog, cancellationToken)), Is.False);
+        Assert.That(Osslsigncode.Accepts(await JudgeAsync(Script("Write-Host 1000"), ".ps1", catalog, cancellationToken)), Is.False);
     }
 
     [Test]
@@ -149,6 +166,9 @@ public sealed class CatalogTests
             async () => await new CatalogBuilder().AddAsync("a.exe", new MemoryStream(image[..^100]), CancellationToken.None),
             Throws.TypeOf<SignatureFormatException>().With.Property("Failure").EqualTo(FormatFailure.Malformed));
     }
+
+    // The judge takes no script that is very short.
+    private static byte[] Script(string line) => Encoding.UTF8.GetBytes(line + "\r\n" + new string('\n', 200));
 
     private static async Task<byte[]> BuildAsync(Dictionary<string, byte[]> files, CancellationToken cancellationToken)
     {

@@ -1,9 +1,7 @@
-using Signet.Testing.Tools;
-
-namespace Signet.Formats.Tests.WindowsInstaller;
+namespace Signet.Testing.Tools;
 
 /// <summary>An installer package that wixl made: a program that we did not write.</summary>
-internal static class WixPackage
+public static class WixPackage
 {
     private const string Source = """
         <?xml version="1.0" encoding="utf-8"?>
