@@ -47,7 +47,7 @@ public sealed class CatalogTests
             ["data.cab"] = new CabinetBuilder().Build(),
             ["setup.msi"] = new CompoundBuilder().Build(),
             ["script.ps1"] = Script("Write-Host 1"),
-            ["data/Ünïcode.js"] = Script("var x = 1;"),
+            ["data/Ünïcode.psm1"] = Script("$x = 1"),
         };
         var signed = await SignAsync(await BuildAsync(files, cancellationToken), _signer, _bench.Timestamper, cancellationToken);
         Assert.That((await _bench.VerifyAsync(Format, signed, cancellationToken)).Holds, Is.True);

@@ -83,6 +83,9 @@ internal static class RequestScreen
             : $"{request.Approvals.Count} of {request.ApprovalsRequired}");
         table.AddFact("description", detail.Options?.Description ?? string.Empty);
         table.AddFact("description URL", detail.Options?.DescriptionUrl ?? string.Empty);
+        table.AddFact("catalog", detail.Options?.Catalog is { Length: > 0 } catalog
+            ? $"{catalog}: one signature over all files"
+            : string.Empty);
         table.AddFact("manifest", Convert.ToHexStringLower(request.ManifestSha256.Span));
         return table;
     }
