@@ -5,7 +5,7 @@
 //   Build      compiles agent, tests and plugin
 //   Test       builds, checks the formatting, runs every suite, and ends with the line "N passed, N failed"
 //   Demo       signs a real .exe and .dll from start to end and leaves the result in artifacts/demo
-//   Benchmark  runs tests/Benchmarks (--benchmark=FILTER takes some of them)
+//   Benchmark  measures limits, peers and Signet side by side (--only=NAME,... takes some; --micro=FILTER: single methods)
 //   Package    leaves signet.hpi and the agent for linux-x64 and win-x64 in artifacts/package
 //   Format     brings the C# sources into the one format
 //   Clean      removes what was built
@@ -133,14 +133,37 @@ Task("Demo")
 });
 
 Task("Benchmark")
-    .Description("Runs the benchmarks; --benchmark=FILTER takes some of them.")
-    .IsDependentOn("Compile")
+    .Description("Measures limits, peers and Signet side by side; --only=NAME,... takes some, --micro=FILTER single methods instead.")
+    .IsDependentOn("Build")
+    .IsDependentOn("Raw-Signing")
     .Does(() =>
 {
-    EnsureDirectoryExists("artifacts/benchmarks");
+    if (HasArgument("micro"))
+    {
+        RunBuilt("Benchmarks", new ProcessArgumentBuilder()
+            .Append("micro --filter").AppendQuoted(Argument("micro", "*"))
+            .Append("--artifacts").AppendQuoted(MakeAbsolute(Directory("artifacts/benchmark/micro")).FullPath));
+        return;
+    }
+
     RunBuilt("Benchmarks", new ProcessArgumentBuilder()
-        .Append("--filter").AppendQuoted(Argument("benchmark", "*"))
-        .Append("--artifacts").AppendQuoted(MakeAbsolute(Directory("artifacts/benchmarks")).FullPath));
+        .Append("side-by-side").AppendQuoted(MakeAbsolute(File("artifacts/benchmark/results.json")).FullPath)
+        .AppendQuoted("--only=" + Argument("only", string.Empty))
+        .AppendQuoted("--repeats=" + Argument("repeats", "3")));
+});
+
+Task("Raw-Signing")
+    .Description("Builds the C program that measures the token alone.")
+    .IsDependentOn("Setup")
+    .Does(() =>
+{
+    EnsureDirectoryExists("artifacts/benchmark");
+    const string arguments = "-std=gnu11 -O2 -Wall -Wextra -Werror -I/usr/include/p11-kit-1 "
+        + "-o artifacts/benchmark/raw_sign tests/assets/raw-signing/raw_sign.c -ldl -lpthread";
+    if (StartProcess("gcc", arguments) is not 0 and var exitCode)
+    {
+        throw new CakeException($"'gcc {arguments}' ended with {exitCode}.");
+    }
 });
 
 void RunBuilt(string project, ProcessArgumentBuilder arguments)

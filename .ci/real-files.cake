@@ -69,6 +69,43 @@ var realFiles = new (string Kind, string Package, string Version, string Path)[]
     // nuget
 
     // jar
+    ("nuget", "Microsoft.WindowsAppSDK.Runtime", "1.8.260921001", "tools/MSIX/win10-arm64/Microsoft.WindowsAppRuntime.DDLM.1.8.msix"),
+    ("nuget", "Microsoft.WindowsAppSDK.Runtime", "1.8.260921001", "tools/MSIX/win10-arm64/Microsoft.WindowsAppRuntime.Main.1.8.msix"),
+    ("nuget", "Microsoft.WindowsAppSDK.Runtime", "1.8.260921001", "tools/MSIX/win10-arm64/Microsoft.WindowsAppRuntime.Singleton.1.8.msix"),
+    ("nuget", "Microsoft.WindowsAppSDK.Runtime", "1.8.260921001", "tools/MSIX/win10-x64/Microsoft.WindowsAppRuntime.DDLM.1.8.msix"),
+    ("nuget", "Microsoft.WindowsAppSDK.Runtime", "1.8.260921001", "tools/MSIX/win10-x64/Microsoft.WindowsAppRuntime.Main.1.8.msix"),
+    ("nuget", "Microsoft.WindowsAppSDK.Runtime", "1.8.260921001", "tools/MSIX/win10-x64/Microsoft.WindowsAppRuntime.Singleton.1.8.msix"),
+    ("nuget", "Microsoft.WindowsAppSDK.Runtime", "1.8.260921001", "tools/MSIX/win10-x86/Microsoft.WindowsAppRuntime.DDLM.1.8.msix"),
+    ("nuget", "Microsoft.WindowsAppSDK.Runtime", "1.8.260921001", "tools/MSIX/win10-x86/Microsoft.WindowsAppRuntime.Main.1.8.msix"),
+    ("nuget", "Microsoft.WindowsAppSDK.Runtime", "1.8.260921001", "tools/MSIX/win10-x86/Microsoft.WindowsAppRuntime.Singleton.1.8.msix"),
+    ("nuget", "Microsoft.WindowsAppSDK.Runtime", "1.8.260921001", "tools/MSIX/win10-x86/Microsoft.WindowsAppRuntime.1.8.msix"),
+
+    // nuget
+    ("nuget", "Autofac", "9.3.3", ""),
+    ("nuget", "Castle.Core", "5.2.1", ""),
+    ("nuget", "Invoke-Build", "5.14.23", ""),
+    ("nuget", "Microsoft.CodeAnalysis.Analyzers", "3.11.0", ""),
+    ("nuget", "Microsoft.EntityFrameworkCore.Tools", "10.0.15", ""),
+    ("nuget", "Newtonsoft.Json", "13.0.4", ""),
+    ("nuget", "NLog", "6.2.2", ""),
+    ("nuget", "NuGet.CommandLine", "6.13.1", ""),
+    ("nuget", "Pester", "5.7.1", ""),
+    ("nuget", "Serilog", "4.4.0", ""),
+    ("nuget", "SharpZipLib", "1.4.2", ""),
+
+    // jar
+    ("deb", "libannotation-indexer-java", "", "usr/share/java/annotation-indexer.jar"),
+    ("deb", "libasm-java", "", "usr/share/java/asm-9.4.jar"),
+    ("deb", "libcommons-codec-java", "", "usr/share/java/commons-codec.jar"),
+    ("deb", "libcommons-io-java", "", "usr/share/java/commons-io.jar"),
+    ("deb", "libcommons-lang3-java", "", "usr/share/java/commons-lang3.jar"),
+    ("deb", "libgoogle-gson-java", "", "usr/share/java/gson.jar"),
+    ("deb", "libjackson2-core-java", "", "usr/share/java/jackson-core.jar"),
+    ("deb", "libjoda-time-java", "", "usr/share/java/joda-time.jar"),
+    ("deb", "libjsoup-java", "", "usr/share/java/jsoup.jar"),
+    ("deb", "liblog4j2-java", "", "usr/share/java/log4j-api.jar"),
+    ("deb", "libslf4j-java", "", "usr/share/java/slf4j-api.jar"),
+    ("deb", "libsezpoz-java", "", "usr/share/java/sezpoz.jar"),
 
     // vsix
 
@@ -79,6 +116,9 @@ var realFiles = new (string Kind, string Package, string Version, string Path)[]
     // rpm, deb
 
     // apk
+    ("npm", "io.appium.settings", "8.0.10", "package/apks/settings_apk-debug.apk"),
+    ("npm", "appium-uiautomator2-server", "10.6.6", "package/apks/appium-uiautomator2-server-debug-androidTest.apk"),
+    ("npm", "appium-uiautomator2-server", "10.6.6", "package/apks/appium-uiautomator2-server-v10.6.6.apk"),
 
     // containers
 };

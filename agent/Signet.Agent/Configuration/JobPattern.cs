@@ -10,8 +10,6 @@ namespace Signet.Agent.Configuration;
 /// <remarks>Immutable. Characters are compared by their code, so no two names that differ match the same literal.</remarks>
 internal sealed class JobPattern
 {
-    private const string AnySegments = "**";
-
     private readonly string[] _segments;
 
     private JobPattern(string text)
@@ -37,8 +35,7 @@ internal sealed class JobPattern
         }
 
         var pattern = new JobPattern(text);
-        return Array.TrueForAll(
-            pattern._segments, segment => segment == AnySegments || !segment.Contains(AnySegments, StringComparison.Ordinal))
+        return Wildcard.IsProper(pattern._segments)
             ? pattern
             : throw new FormatException("'**' must be a segment of its own, as in products/**/main");
     }
@@ -50,17 +47,9 @@ internal sealed class JobPattern
     public bool Matches(string jobFullName)
     {
         ArgumentNullException.ThrowIfNull(jobFullName);
-        var names = jobFullName.Split('/');
-        return Wildcard.Matches(
-            _segments.Length,
-            names.Length,
-            pattern => _segments[pattern] == AnySegments,
-            (pattern, name) => MatchesSegment(_segments[pattern], names[name]));
+        return Wildcard.MatchesSegments(_segments, jobFullName);
     }
 
     /// <inheritdoc/>
     public override string ToString() => Text;
-
-    private static bool MatchesSegment(string pattern, string name) => Wildcard.Matches(
-        pattern.Length, name.Length, index => pattern[index] == '*', (left, right) => pattern[left] == name[right]);
 }

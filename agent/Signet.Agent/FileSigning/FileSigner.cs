@@ -2,9 +2,11 @@ using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Signet.Agent.Configuration;
 using Signet.Agent.Keys;
+using Signet.Agent.Ledger;
 using Signet.Agent.Requests;
 using Signet.Agent.Storage;
 using Signet.Agent.Timestamping;
+using Signet.Formats.Containers;
 using Signet.Protocol.Errors;
 using Signet.Protocol.V1;
 
@@ -20,6 +22,7 @@ internal sealed class FileSigner(
     KeyRing keys,
     UploadReceiver receiver,
     SignatureCheck check,
+    ContainerSigner containers,
     CatalogMaker catalogs,
     TimestampClients timestamps,
     HourlyBudget budget,
@@ -69,7 +72,7 @@ internal sealed class FileSigner(
         if (request.Options.Catalog.Length > 0 && !isCatalog)
         {
             var (member, memberRecord) = await catalogs.ReceiveMemberAsync(request, file, upload, cancellationToken);
-            return await CommitAsync(request, memberRecord, member, []);
+            return await CommitAsync(request, [], memberRecord, member, []);
         }
 
         using var reserved = await budget.ReserveAsync(profile, cancellationToken);
@@ -77,21 +80,38 @@ internal sealed class FileSigner(
         var choices = SigningChoicesMap.FromMessage(request.Options);
         await using var received = isCatalog
             ? await catalogs.MakeAsync(request, choices, upload, cancellationToken)
-            : await receiver.ReceiveAsync(
-                upload, file, profile.Formats.ToHashSet(StringComparer.Ordinal), choices, cancellationToken);
+            : await receiver.ReceiveAsync(upload, file, RuleOf(request, profile), choices, cancellationToken);
 
         var signer = RequireReady(profile, request.RequestId);
-        var stamper = profile.Timestamp is { } group ? new SignatureTimestamper(timestamps.Get(group)) : null;
+        var stamper = NewStamper(received.Format);
         await upload.ReportAsync(SignFileStage.Signing, file.SizeBytes, cancellationToken);
+        if (received.Format is IContainerFormat container && (profile.Recurse || !container.IsSignedItself))
+        {
+            var signed = await containers.SignAsync(
+                received, file.Name, profile, choices, signer, NewStamper, cancellationToken);
+            return await RecordAsync(
+                request, profile, file, received.Format, signer, signed.Outer.TimestampServer, signed.Outer.Verified, signed.Edits,
+                signed.Inner);
+        }
+
         var edits = await SignPreparedAsync(received, file, signer, stamper, cancellationToken);
 
         await upload.ReportAsync(SignFileStage.Verifying, file.SizeBytes, cancellationToken);
         var verified = await check.VerifyAsync(
-            received, edits, signer.CertificateChain[0], stamper is not null, cancellationToken);
+            received, edits, signer, stamper is not null, cancellationToken);
 
-        var messages = EditMessages.From(isCatalog ? await CatalogMaker.FromNothingAsync(received, edits, cancellationToken) : edits);
-        return await RecordAsync(request, profile, file, received.Format.Name, signer, stamper, verified, messages);
+        var answered = isCatalog ? await CatalogMaker.FromNothingAsync(received, edits, cancellationToken) : edits;
+        return await RecordAsync(request, profile, file, received.Format, signer, stamper?.Server, verified, answered, []);
+
+        SignatureTimestamper? NewStamper(Formats.ISignatureFormat format) =>
+            profile.Timestamp is { } stampers && format.CarriesTimestamps
+                ? new SignatureTimestamper(timestamps.Get(stampers))
+                : null;
     }
+
+    private static FormatRule RuleOf(StoredRequest request, ProfileConfiguration profile) => new(
+        profile.Formats.ToHashSet(StringComparer.Ordinal),
+        request.Options.Format.Length > 0 ? request.Options.Format : null);
 
     private static async Task<IReadOnlyList<Formats.Edit>> SignPreparedAsync(
         ReceivedFile received, StoredFile file, TokenSigner signer, SignatureTimestamper? stamper,
@@ -109,29 +129,29 @@ internal sealed class FileSigner(
 
     // Not cancellable from here on: the key was used, and what was signed is recorded.
     private async Task<SigningAnswer> RecordAsync(
-        StoredRequest request, ProfileConfiguration profile, StoredFile file, string format, TokenSigner signer,
-        SignatureTimestamper? stamper, CheckedSignature verified, IReadOnlyList<Edit> edits)
+        StoredRequest request, ProfileConfiguration profile, StoredFile file, Formats.ISignatureFormat format, TokenSigner signer,
+        Uri? timestampServer, CheckedSignature verified, IReadOnlyList<Formats.Edit> edits, IReadOnlyList<InnerSignature> inner)
     {
-        var certificate = signer.CertificateChain[0];
-        var signed = new SignedFile
+        var signed = Describe(file.Name, file.Sha256, format.Name, signer, verified);
+        if (format is Formats.IDetachedFormat detached)
         {
-            Name = file.Name,
-            OriginalSha256 = ByteString.CopyFrom(file.Sha256),
-            SignedSha256 = ByteString.CopyFrom(verified.Sha256),
-            SignedSizeBytes = verified.SizeBytes,
-            Format = format,
-            CertificateSubject = certificate.Subject,
-            CertificateSha256 = ByteString.CopyFrom(System.Security.Cryptography.SHA256.HashData(certificate.RawData)),
-            CertificateNotAfter = new DateTimeOffset(certificate.NotAfter.ToUniversalTime()).ToTimestamp(),
-            Timestamp = verified.Timestamp?.ToTimestamp(),
-        };
+            signed.DetachedSuffix = detached.Suffix;
+        }
+
         var members = request.Options.Catalog == file.Name ? await catalogs.ListAsync(request, CancellationToken.None) : null;
-        var record = SigningRecords.Signed(request, profile, signed, file.SizeBytes, signer.KeyName, stamper?.Server, members);
-        return await CommitAsync(request, record, signed, edits);
+        var record = SigningRecords.Signed(
+            request, profile, signed, file.SizeBytes, signer.KeyName, timestampServer, members);
+
+        // What lies inside was signed first and stands first.
+        var innerRecords = inner.Select(part => SigningRecords.Signed(
+            request, profile, Describe(part.Name, part.OriginalSha256, part.Format, signer, part.Verified), part.OriginalSizeBytes,
+            signer.KeyName, part.TimestampServer)).ToList();
+        return await CommitAsync(request, innerRecords, record, signed, EditMessages.From(edits));
     }
 
     private async Task<SigningAnswer> CommitAsync(
-        StoredRequest request, Ledger.LedgerRecord record, SignedFile file, IReadOnlyList<Edit> edits)
+        StoredRequest request, IReadOnlyList<LedgerRecord> innerRecords, LedgerRecord record, SignedFile file,
+        IReadOnlyList<Edit> edits)
     {
         var answer = await store.CommitAsync(
             transaction =>
@@ -139,6 +159,11 @@ internal sealed class FileSigner(
                 // A cancellation that came first wins: this signature never leaves.
                 var current = transaction.FindRequest(request.RequestId)!;
                 RequestLifecycle.RequireSignable(current);
+                foreach (var innerRecord in innerRecords)
+                {
+                    transaction.Append(innerRecord);
+                }
+
                 var index = transaction.Append(record);
                 var result = new StoredResult(time.GetUtcNow(), index, file, edits);
                 transaction.SaveResult(request.RequestId, file.Name, result);
@@ -148,6 +173,24 @@ internal sealed class FileSigner(
             CancellationToken.None);
         changes.Notify(request.RequestId);
         return await WithReceiptAsync(answer, CancellationToken.None);
+    }
+
+    private static SignedFile Describe(
+        string name, byte[] originalSha256, string format, TokenSigner signer, CheckedSignature verified)
+    {
+        var certificate = signer.CertificateChain[0];
+        return new SignedFile
+        {
+            Name = name,
+            OriginalSha256 = ByteString.CopyFrom(originalSha256),
+            SignedSha256 = ByteString.CopyFrom(verified.Sha256),
+            SignedSizeBytes = verified.SizeBytes,
+            Format = format,
+            CertificateSubject = certificate.Subject,
+            CertificateSha256 = ByteString.CopyFrom(System.Security.Cryptography.SHA256.HashData(certificate.RawData)),
+            CertificateNotAfter = new DateTimeOffset(certificate.NotAfter.ToUniversalTime()).ToTimestamp(),
+            Timestamp = verified.Timestamp?.ToTimestamp(),
+        };
     }
 
     private async Task<SigningAnswer?> FindStoredAsync(

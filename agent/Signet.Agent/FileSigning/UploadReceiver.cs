@@ -21,15 +21,26 @@ internal sealed class UploadReceiver(SpoolDirectory spool, FormatCatalog formats
         new(pauseWriterThreshold: 1 << 20, resumeWriterThreshold: 512 << 10, useSynchronizationContext: false);
 
     /// <summary>Receives the whole file.</summary>
+    /// <param name="upload">Its content.</param>
+    /// <param name="file">What the manifest says of it.</param>
+    /// <param name="rule">Which format it is signed in.</param>
+    /// <param name="choices">What was asked for it.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The spooled file with what its format prepared. Dispose it.</returns>
     /// <exception cref="SigningException">MANIFEST_MISMATCH, UPLOAD_CORRUPT, or why the file can't be signed.</exception>
     public Task<ReceivedFile> ReceiveAsync(
-        IUpload upload, StoredFile file, ICollection<string> allowedFormats, SigningChoices choices,
+        IUpload upload, StoredFile file, FormatRule rule, SigningChoices choices,
         CancellationToken cancellationToken) =>
-        ReceiveAsync(upload, file, head => Find(head, file, allowedFormats), choices, cancellationToken);
+        ReceiveAsync(upload, file, head => rule.Decide(formats, head.Bytes, file.Name), choices, cancellationToken);
 
     /// <summary>Receives a whole file that is read as one format whatever it is.</summary>
-    /// <inheritdoc cref="ReceiveAsync(IUpload, StoredFile, ICollection{string}, SigningChoices, CancellationToken)"/>
+    /// <param name="upload">Its content.</param>
+    /// <param name="file">What the manifest says of it.</param>
+    /// <param name="format">What reads it.</param>
+    /// <param name="choices">What was asked for it.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The spooled file with what its format prepared. Dispose it.</returns>
+    /// <exception cref="SigningException">MANIFEST_MISMATCH, UPLOAD_CORRUPT, or what the format refuses.</exception>
     public Task<ReceivedFile> ReceiveAsync(
         IUpload upload, StoredFile file, ISignatureFormat format, SigningChoices choices, CancellationToken cancellationToken) =>
         ReceiveAsync(upload, file, _ => format, choices, cancellationToken);
@@ -116,15 +127,6 @@ internal sealed class UploadReceiver(SpoolDirectory spool, FormatCatalog formats
         await reading.FeedAsync(head.BytesBefore(lastChunk.Length), cancellationToken);
         await reading.FeedAsync(lastChunk, cancellationToken);
         return reading;
-    }
-
-    private ISignatureFormat Find(HeadBuffer head, StoredFile file, ICollection<string> allowedFormats)
-    {
-        var format = formats.Find(head.Bytes, file.Name);
-        return allowedFormats.Contains(format.Name)
-            ? format
-            : throw new SigningException(ErrorReason.UnsupportedFormat,
-                $"File '{file.Name}' has format '{format.Name}', which the profile does not sign.");
     }
 
     private static void CheckArrived(StoredFile file, long received, byte[] sha256)

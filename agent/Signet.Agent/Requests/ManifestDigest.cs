@@ -12,7 +12,8 @@ namespace Signet.Agent.Requests;
 /// <remarks>
 /// Every field goes in with its length before it, so no two different manifests have the same encoding: the text
 /// "signet-manifest/1", job, profile, description, description URL, rule for existing signatures, digest, then for each
-/// file name, size and SHA-256. Where the request asks for a catalog, the text "catalog" and its name follow. Lengths and numbers are 8 bytes, big-endian; text is UTF-8.
+/// file name, size and SHA-256. Where an option is set that version 1 does not know, the text is "signet-manifest/2" and
+/// the format follows the digest; where it asks for a catalog, the text "catalog" and its name end it. So a request of an older client keeps its hash over an upgrade. Lengths and numbers are 8 bytes, big-endian; text is UTF-8.
 /// </remarks>
 internal static class ManifestDigest
 {
@@ -20,13 +21,19 @@ internal static class ManifestDigest
     public static byte[] Compute(CreateRequestRequest request)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        AddText(hash, "signet-manifest/1");
+        var version2 = request.Options.Format.Length > 0;
+        AddText(hash, version2 ? "signet-manifest/2" : "signet-manifest/1");
         AddText(hash, request.Build.JobFullName);
         AddText(hash, request.Profile);
         AddText(hash, request.Options.Description);
         AddText(hash, request.Options.DescriptionUrl);
         AddNumber(hash, (long)request.Options.ExistingSignature);
         AddNumber(hash, (long)request.Options.Digest);
+        if (version2)
+        {
+            AddText(hash, request.Options.Format);
+        }
+
         AddNumber(hash, request.Files.Count);
         foreach (var file in request.Files)
         {

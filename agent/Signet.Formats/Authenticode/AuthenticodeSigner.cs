@@ -46,7 +46,7 @@ internal static class AuthenticodeSigner
         var attributes = SignedAttributes.Encode(content, contentType, choices);
         var raw = await signer.SignDigestAsync(
             CryptographicOperations.HashData(hash, attributes), hash, cancellationToken).ConfigureAwait(false);
-        var signature = signer.Scheme == SignatureScheme.Ecdsa ? ToDer(raw) : raw;
+        var signature = signer.Scheme == SignatureScheme.Ecdsa ? SignedData.EcdsaValue.FromP1363(raw) : raw;
         var timestamp = timestamper is null
             ? null
             : await timestamper.TimestampAsync(signature, hash, cancellationToken).ConfigureAwait(false);
@@ -138,26 +138,5 @@ internal static class AuthenticodeSigner
         var copy = (byte[])encoded.Clone();
         tag.Encode(copy);
         return copy;
-    }
-
-    // r || s (IEEE P1363) to Ecdsa-Sig-Value (RFC 3279 section 2.2.3).
-    private static byte[] ToDer(byte[] signature)
-    {
-        var half = signature.Length / 2;
-        var writer = new AsnWriter(AsnEncodingRules.DER);
-        using (writer.PushSequence())
-        {
-            writer.WriteIntegerUnsigned(TrimZeros(signature.AsSpan(0, half)));
-            writer.WriteIntegerUnsigned(TrimZeros(signature.AsSpan(half)));
-        }
-
-        return writer.Encode();
-    }
-
-    // Leading zeros have no place in DER; a lone zero stays.
-    private static ReadOnlySpan<byte> TrimZeros(ReadOnlySpan<byte> number)
-    {
-        var trimmed = number.TrimStart((byte)0);
-        return trimmed.IsEmpty ? number[^1..] : trimmed;
     }
 }

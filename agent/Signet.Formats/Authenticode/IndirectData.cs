@@ -28,6 +28,15 @@ internal static class IndirectData
     public static byte[] ForWindowsInstaller(ReadOnlySpan<byte> digest, HashAlgorithmName hash) =>
         Write(ObjectIdentifiers.SpcSipInfo, writer => WriteSipInfo(writer, WindowsInstallerSip), digest, hash);
 
+    /// <summary>The content for a script.</summary>
+    /// <param name="digest">The script's digest.</param>
+    /// <param name="hash">What it was made with.</param>
+    /// <param name="package">The subject interface package that reads such scripts.</param>
+    /// <param name="version">The number in front of it.</param>
+    /// <returns>DER.</returns>
+    public static byte[] ForScript(ReadOnlySpan<byte> digest, HashAlgorithmName hash, Guid package, int version) =>
+        Write(ObjectIdentifiers.SpcSipInfo, writer => WriteSipInfo(writer, package, version), digest, hash);
+
     /// <summary>The content for a cabinet.</summary>
     /// <inheritdoc cref="ForPortableExecutable"/>
     public static byte[] ForCabinet(ReadOnlySpan<byte> digest, HashAlgorithmName hash) =>
@@ -66,11 +75,11 @@ internal static class IndirectData
     }
 
     // SpcSipInfo: version, the identifier of the subject interface package as it lies in memory, five reserved numbers.
-    private static void WriteSipInfo(AsnWriter writer, Guid package)
+    private static void WriteSipInfo(AsnWriter writer, Guid package, int version = 1)
     {
         using (writer.PushSequence())
         {
-            writer.WriteInteger(1);
+            writer.WriteInteger(version);
             writer.WriteOctetString(package.ToByteArray());
             for (var reserved = 0; reserved < 5; reserved++)
             {

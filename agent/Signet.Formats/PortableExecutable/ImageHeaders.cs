@@ -33,8 +33,8 @@ internal static class ImageHeaders
 
         var offset = BinaryPrimitives.ReadUInt32LittleEndian(head[0x3c..]);
 
-        // The loader wants the PE header aligned to 4 bytes, and the checksum counts on it.
-        return offset is >= DosHeaderBytes and < MaxHeaderBytes && offset % 4 == 0
+        // Windows wants a multiple of 4; UEFI does not, and real programs for it use that. The checksum adds words of 2.
+        return offset is >= DosHeaderBytes and < MaxHeaderBytes && offset % 2 == 0
             ? (int)offset
             : throw Malformed(Invariant($"e_lfanew (offset 0x3c) is 0x{offset:x}, which is no place for a PE header"));
     }

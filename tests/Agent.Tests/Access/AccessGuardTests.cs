@@ -143,7 +143,8 @@ internal sealed class AccessGuardTests : IAsyncDisposable
     [Test]
     public async Task AuthorizeAsync_WhenGranted_GivesTheProfile(CancellationToken cancellationToken)
     {
-        var profile = await _fixture.Guard.AuthorizeAsync(Caller("main", "release-signer"), AccessFixture.Job, "release", cancellationToken);
+        var profile = await _fixture.Guard.AuthorizeAsync(
+            Caller("main", "release-signer"), new BuildFacts(AccessFixture.Job), "release", cancellationToken);
 
         Assert.That(profile.Name, Is.EqualTo("release"));
         Assert.That(_fixture.Store.Records, Is.Empty);
@@ -169,9 +170,9 @@ internal sealed class AccessGuardTests : IAsyncDisposable
         string controller, string credential, string job, string profile, string kind, CancellationToken cancellationToken)
     {
         var error = await Assert.ThrowsAsync<SigningException>(
-            () => _fixture.Guard.AuthorizeAsync(Caller(controller, credential), job, profile, cancellationToken));
+            () => _fixture.Guard.AuthorizeAsync(Caller(controller, credential), new BuildFacts(job), profile, cancellationToken));
         var reference = await Assert.ThrowsAsync<SigningException>(
-            () => _fixture.Guard.AuthorizeAsync(Caller("main", "dev-signer"), "x", "release", cancellationToken));
+            () => _fixture.Guard.AuthorizeAsync(Caller("main", "dev-signer"), new BuildFacts("x"), "release", cancellationToken));
 
         Assert.That(error!.Reason, Is.EqualTo(ErrorReason.NotGranted));
         Assert.That(error.Message, Is.EqualTo(reference!.Message));
@@ -192,7 +193,8 @@ internal sealed class AccessGuardTests : IAsyncDisposable
         AssertRecord("improper-job-name", "controller:second");
 
         async Task<IEnumerable<string>> NamesAsync(string controller, string credential, string job) =>
-            (await _fixture.Guard.FindProfilesAsync(Caller(controller, credential), job, cancellationToken)).Select(profile => profile.Name);
+            (await _fixture.Guard.FindProfilesAsync(Caller(controller, credential), job, cancellationToken))
+                .Select(granted => granted.Profile.Name);
     }
 
     [Test]
@@ -201,7 +203,7 @@ internal sealed class AccessGuardTests : IAsyncDisposable
         _fixture.Store.Fails = true;
 
         Assert.That(
-            () => _fixture.Guard.AuthorizeAsync(Caller("main", "release-signer"), "x", "release", cancellationToken),
+            () => _fixture.Guard.AuthorizeAsync(Caller("main", "release-signer"), new BuildFacts("x"), "release", cancellationToken),
             Throws.TypeOf<SigningException>().With.Property(nameof(SigningException.Reason)).EqualTo(ErrorReason.NotGranted));
     }
 

@@ -16,11 +16,20 @@ public static class ExternalProgram
     private static readonly Dictionary<string, string> Packages = new(StringComparer.Ordinal)
     {
         ["osslsigncode"] = "osslsigncode",
+        ["xmlsec1"] = "xmlsec1",
         ["openssl"] = "openssl",
         ["softhsm2-util"] = "softhsm2",
         ["pkcs11-tool"] = "opensc",
         ["go"] = "golang-go golang-golang-x-mod-dev",
         ["java"] = "default-jdk-headless",
+        ["jar"] = "default-jdk-headless",
+        ["jarsigner"] = "default-jdk-headless",
+        ["keytool"] = "default-jdk-headless",
+        ["apksigner"] = "apksigner",
+        ["aapt"] = "aapt",
+        ["zip"] = "zip",
+        ["unzip"] = "unzip",
+        ["python3"] = "python3",
         ["gcc"] = "gcc libc6-dev",
         ["wixl"] = "wixl",
         ["msiinfo"] = "msitools",
@@ -28,6 +37,11 @@ public static class ExternalProgram
         ["gcab"] = "gcab",
         ["cabextract"] = "cabextract",
         ["gfsplit"] = "libgfshare-bin",
+        ["gpg"] = "gpg gpg-agent",
+        ["debsigs"] = "debsigs",
+        ["debsig-verify"] = "debsig-verify",
+        ["rpmkeys"] = "rpm",
+        ["rpmbuild"] = "rpm",
         ["gfcombine"] = "libgfshare-bin",
     };
 

@@ -9,15 +9,20 @@ namespace Signet.Formats.Authenticode.Verification;
 /// <param name="Authority">Who says it.</param>
 internal sealed record EmbeddedTimestamp(DateTimeOffset Time, X509Certificate2 Authority)
 {
-    private const string Type = "1.3.6.1.4.1.311.3.3.1";
+    private const string AuthenticodeType = "1.3.6.1.4.1.311.3.3.1";
     private const string TimestampingUsage = "1.3.6.1.5.5.7.3.8";
 
     /// <summary>Reads and checks it.</summary>
+    /// <param name="signer">Who signed.</param>
+    /// <param name="trust">Which roots are trusted.</param>
+    /// <param name="problems">Gets what is wrong with it.</param>
+    /// <param name="type">The unsigned attribute that holds it: Authenticode's own, or that of RFC 3161 appendix A.</param>
     /// <returns>Null where there is none, or none that holds.</returns>
-    public static EmbeddedTimestamp? Read(SignerInfo signer, TrustAnchors trust, List<string> problems)
+    public static EmbeddedTimestamp? Read(
+        SignerInfo signer, TrustAnchors trust, List<string> problems, string type = AuthenticodeType)
     {
         var values = signer.UnsignedAttributes.Cast<CryptographicAttributeObject>()
-            .Where(attribute => attribute.Oid.Value == Type)
+            .Where(attribute => attribute.Oid.Value == type)
             .SelectMany(attribute => attribute.Values.Cast<AsnEncodedData>()).ToList();
         if (values.Count == 0)
         {
@@ -41,7 +46,13 @@ internal sealed record EmbeddedTimestamp(DateTimeOffset Time, X509Certificate2 A
         }
     }
 
-    private static EmbeddedTimestamp? Check(byte[] encoded, byte[] signature, TrustAnchors trust, List<string> problems)
+    /// <summary>Checks a timestamp token over a signature.</summary>
+    /// <param name="encoded">The token.</param>
+    /// <param name="signature">What its imprint has to be of.</param>
+    /// <param name="trust">Which roots are trusted.</param>
+    /// <param name="problems">Gets what is wrong.</param>
+    /// <returns>Null where it does not hold.</returns>
+    public static EmbeddedTimestamp? Check(byte[] encoded, byte[] signature, TrustAnchors trust, List<string> problems)
     {
         if (!Rfc3161TimestampToken.TryDecode(encoded, out var token, out var length) || length != encoded.Length)
         {
