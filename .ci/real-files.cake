@@ -113,7 +113,17 @@ var realFiles = new (string Kind, string Package, string Version, string Path)[]
 
     // detached, openpgp
 
-    // rpm, deb
+    // rpm, deb: the packages themselves
+    ("deb", "bc", "", ""),
+    ("deb", "cowsay", "", ""),
+    ("deb", "figlet", "", ""),
+    ("deb", "file", "", ""),
+    ("deb", "hello", "", ""),
+    ("deb", "less", "", ""),
+    ("deb", "sed", "", ""),
+    ("deb", "sl", "", ""),
+    ("deb", "time", "", ""),
+    ("deb", "tree", "", ""),
 
     // apk
     ("npm", "io.appium.settings", "8.0.10", "package/apks/settings_apk-debug.apk"),

@@ -30,6 +30,8 @@ public sealed class FormatCatalog
         new OpenPgp.OpenPgpFormat(armoured: false, TimeProvider.System),
         new OpenPgp.OpenPgpClearFormat(TimeProvider.System),
         new Containers.ZipFormat(),
+        new NuGetPackage.NuGetPackageFormat(TimeProvider.System),
+        new Apk.ApkFormat(),
     ]);
 
     /// <summary>The formats in the order in which they are asked.</summary>

@@ -12,12 +12,12 @@ internal class FormatBench : IAsyncDisposable
     private readonly OpenSslTimestampAuthority _timestamps;
     private readonly HttpTimestamper _timestamper;
 
-    protected FormatBench(TemporaryDirectory directory, OpenSslTimestampAuthority timestamps)
+    protected FormatBench(TemporaryDirectory directory, OpenSslTimestampAuthority timestamps, ThrowawayCa? authority = null)
     {
         Directory = directory;
         _timestamps = timestamps;
         _timestamper = new HttpTimestamper(timestamps.Address);
-        Authority = ThrowawayCa.Create("Formats test root");
+        Authority = authority ?? ThrowawayCa.Create("Formats test root");
         File.WriteAllText(SigningRoots, Authority.Pem);
         File.WriteAllText(TimestampRoots, timestamps.Root.ExportCertificatePem() + "\n");
     }
@@ -104,10 +104,11 @@ internal class FormatBench : IAsyncDisposable
         Directory.Dispose();
     }
 
-    protected static async Task<(TemporaryDirectory Directory, OpenSslTimestampAuthority Timestamps)> StartPartsAsync()
+    protected static async Task<(TemporaryDirectory Directory, OpenSslTimestampAuthority Timestamps)> StartPartsAsync(
+        bool rsaOnly = false)
     {
         var directory = new TemporaryDirectory();
-        return (directory, await OpenSslTimestampAuthority.StartAsync(directory.File("tsa"), CancellationToken.None));
+        return (directory, await OpenSslTimestampAuthority.StartAsync(directory.File("tsa"), CancellationToken.None, rsaOnly));
     }
 
     /// <summary>Gives a few bytes a read, and cannot seek.</summary>

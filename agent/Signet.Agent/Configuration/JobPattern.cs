@@ -5,7 +5,8 @@ namespace Signet.Agent.Configuration;
 /// <summary>
 /// A pattern of full job names, matched whole and segment by segment: <c>*</c> stands for any characters within one
 /// segment, <c>**</c> as a segment of its own for any number of segments, none included; nothing else is special and
-/// case counts.
+/// case counts. Neither stands for <see cref="JobName.EncodedSlash"/>, so that a job of a branch with a slash is granted
+/// by a pattern that says so.
 /// </summary>
 /// <remarks>Immutable. Characters are compared by their code, so no two names that differ match the same literal.</remarks>
 internal sealed class JobPattern
@@ -47,9 +48,13 @@ internal sealed class JobPattern
     public bool Matches(string jobFullName)
     {
         ArgumentNullException.ThrowIfNull(jobFullName);
-        return Wildcard.MatchesSegments(_segments, jobFullName);
+
+        // As many of them in the name as in the pattern: then each is matched by one that is written there.
+        return Count(jobFullName) == Count(Text) && Wildcard.MatchesSegments(_segments, jobFullName);
     }
 
     /// <inheritdoc/>
     public override string ToString() => Text;
+
+    private static int Count(string text) => text.AsSpan().Count(JobName.EncodedSlash);
 }

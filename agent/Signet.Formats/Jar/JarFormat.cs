@@ -14,7 +14,7 @@ public sealed class JarFormat : ISignatureFormat, IContainerFormat
     private const int BufferBytes = 128 << 10;
 
     private static readonly FrozenSet<string> Names =
-        new[] { ".jar", ".war", ".ear", ".aar", ".hpi", ".jpi" }.ToFrozenSet(StringComparer.Ordinal);
+        new[] { ".jar", ".war", ".ear", ".aar", ".aab", ".hpi", ".jpi" }.ToFrozenSet(StringComparer.Ordinal);
 
     /// <inheritdoc/>
     public string Name => "jar";

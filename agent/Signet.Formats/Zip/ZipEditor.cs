@@ -11,6 +11,7 @@ internal sealed class ZipEditor(ZipFile archive)
     private readonly Dictionary<ZipEntry, List<NewEntry>> _followers = [];
     private readonly List<NewEntry> _first = [];
     private readonly List<NewEntry> _last = [];
+    private (long Offset, byte[] Bytes)? _tail;
 
     /// <summary>Drops an entry with its bytes.</summary>
     public void Remove(ZipEntry entry) => _changes[entry] = null;
@@ -38,6 +39,11 @@ internal sealed class ZipEditor(ZipFile archive)
     /// <summary>Adds an entry behind all others.</summary>
     public void AddLast(string name, PackedContent content) => _last.Add(NewEntry.Create(name, content));
 
+    /// <summary>Puts bytes that belong to no entry between the entries and the central directory.</summary>
+    /// <param name="offset">Where they begin; what lies between this and the directory goes.</param>
+    /// <param name="bytes">May be empty.</param>
+    public void ReplaceBeforeDirectory(long offset, byte[] bytes) => _tail = (offset, bytes);
+
     /// <summary>The edits against the archive, in ascending order.</summary>
     /// <exception cref="SignatureFormatException">The changed archive would not fit the format.</exception>
     public IReadOnlyList<Edit> ToEdits()
@@ -56,7 +62,15 @@ internal sealed class ZipEditor(ZipFile archive)
             }
         }
 
-        var last = Place(_last, archive.End.DirectoryOffset, edits, ref shift);
+        var (tailOffset, tail) = _tail ?? (archive.End.DirectoryOffset, []);
+        var last = Place(_last, tailOffset, edits, ref shift);
+        var removed = archive.End.DirectoryOffset - tailOffset;
+        if (removed > 0 || tail.Length > 0)
+        {
+            edits.Add(new Edit(tailOffset, removed, tail));
+            shift += tail.Length - removed;
+        }
+
         edits.Add(WriteDirectory(
             [.. first, .. archive.Entries.SelectMany(entry => headers[entry]), .. last], archive.End.DirectoryOffset + shift));
         return edits;
@@ -98,8 +112,17 @@ internal sealed class ZipEditor(ZipFile archive)
         }
 
         var length = directory.Length;
-        directory.Write(archive.End.Write(offset, length, headers.Length));
+        var end = archive.End.Write(offset, length, headers.Length);
         var old = archive.End.DirectoryOffset;
+        if (HasSameEntries)
+        {
+            var oldEnd = old + archive.End.DirectoryBytes;
+            return new Edit(oldEnd, archive.Length - oldEnd, end);
+        }
+
+        directory.Write(end);
         return new Edit(old, archive.Length - old, directory.ToArray());
     }
+
+    private bool HasSameEntries => _changes.Count == 0 && _followers.Count == 0 && _first.Count == 0 && _last.Count == 0;
 }

@@ -161,8 +161,10 @@ internal sealed class AccessGuardTests : IAsyncDisposable
     [TestCase("main", "release-signer", "other/app/main", "dev", "not-granted")]
     [TestCase("main", "release-signer", "products/app/main/", "release", "improper-job-name")]
     [TestCase("main", "release-signer", "products/x/../app/main", "dev", "improper-job-name")]
-    [TestCase("main", "release-signer", "products%2Fapp%2Fmain", "release", "improper-job-name")]
-    [TestCase("main", "release-signer", "products/a%2Fpp/main", "release", "improper-job-name")]
+    [TestCase("main", "release-signer", "products%2Fapp%2Fmain", "release", "not-granted")]
+    [TestCase("main", "release-signer", "products/a%2Fpp/main", "release", "not-granted")]
+    [TestCase("main", "release-signer", "products%2fapp%2fmain", "release", "improper-job-name")]
+    [TestCase("main", "release-signer", "products/a%70p/main", "release", "improper-job-name")]
     [TestCase("main", "release-signer", "products/app/m\u0430in", "release", "not-granted")]
     [TestCase("main", "release-signer", "products/app/main\u200B", "release", "improper-job-name")]
     [TestCase("main", "release-signer", "", "release", "improper-job-name")]
@@ -189,7 +191,7 @@ internal sealed class AccessGuardTests : IAsyncDisposable
         Assert.That(await NamesAsync("main", "dev-signer", AccessFixture.Job), Is.Empty);
         Assert.That(await NamesAsync("second", "dev-signer", "anything"), Is.EqualTo(new[] { "secret-project" }));
         Assert.That(_fixture.Store.Records, Is.Empty);
-        Assert.That(await NamesAsync("second", "dev-signer", "any%2Fthing"), Is.Empty);
+        Assert.That(await NamesAsync("second", "dev-signer", "any%2fthing"), Is.Empty);
         AssertRecord("improper-job-name", "controller:second");
 
         async Task<IEnumerable<string>> NamesAsync(string controller, string credential, string job) =>

@@ -33,13 +33,10 @@ public sealed class JarSigningTests
     [TestCase("rsa2048", "SHA256", true)]
     [TestCase("rsa3072", "SHA384", true)]
     [TestCase("rsa4096", "SHA512", false)]
-    [TestCase("rsa2048", "SHA512", true)]
     [TestCase("p256", "SHA256", true)]
     [TestCase("p384", "SHA384", false)]
     [TestCase("p521", "SHA512", true)]
-    [TestCase("p256", "SHA512", true)]
     [TestCase("pss", "SHA256", true)]
-    [TestCase("pss", "SHA512", false)]
     public async Task Sign_WithAnyKeyAndHash_IsAcceptedByBothJudges(
         string key, string hash, bool stamped, CancellationToken cancellationToken)
     {

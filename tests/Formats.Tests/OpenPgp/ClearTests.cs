@@ -134,7 +134,8 @@ public sealed class ClearTests
         var document = await SignAsync(content, "rsa2048", cancellationToken);
         foreach (var broken in Mutations.Truncations(document).Concat(Mutations.Random(document, 2000, seed: 11)))
         {
-            await DetachedBench.HoldsAsync(Format, content, broken, _bench.TrustOf("rsa2048"), cancellationToken);
+            // Without a key: its mathematics would take nearly all the time, and are the same each time.
+            await DetachedBench.HoldsAsync(Format, content, broken, _bench.Trust, cancellationToken);
         }
     }
 

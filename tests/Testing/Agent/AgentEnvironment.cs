@@ -30,7 +30,7 @@ public sealed class AgentEnvironment : IAsyncDisposable
         _options = options;
         _temporary = temporary;
         Files = files;
-        _authority = ThrowawayCa.Create("Signet test root");
+        _authority = options.RsaRoots ? ThrowawayCa.CreateRsa("Signet test root") : ThrowawayCa.Create("Signet test root");
     }
 
     /// <summary>Where everything lies.</summary>
@@ -208,7 +208,8 @@ public sealed class AgentEnvironment : IAsyncDisposable
 
         if (_options.Profiles.Any(profile => profile.Timestamped))
         {
-            _timestamps = await OpenSslTimestampAuthority.StartAsync(Path.Combine(Files.Root, "tsa"), cancellationToken);
+            _timestamps = await OpenSslTimestampAuthority.StartAsync(
+                Path.Combine(Files.Root, "tsa"), cancellationToken, _options.RsaRoots);
             Files.TimestampServer = _timestamps.Address.AbsoluteUri;
             await File.WriteAllTextAsync(Files.TimestampRoots, _timestamps.Root.ExportCertificatePem() + "\n", cancellationToken);
         }

@@ -18,6 +18,9 @@ public sealed record AgentOptions
     /// <summary>The tokens that hold the keys which lie in no PFX file.</summary>
     public IReadOnlyList<TokenOptions> Tokens { get; init; } = [new()];
 
+    /// <summary>Whether the roots of signers and timestamps have RSA keys, for formats that take no other certificates.</summary>
+    public bool RsaRoots { get; init; }
+
     /// <summary>Sessions of each token.</summary>
     public int Sessions { get; init; } = 2;
 

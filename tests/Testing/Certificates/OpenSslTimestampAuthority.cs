@@ -51,10 +51,13 @@ public sealed class OpenSslTimestampAuthority : IAsyncDisposable
     /// <summary>Starts an authority with a key and a CA of its own.</summary>
     /// <param name="directory">For its files; made if needed.</param>
     /// <param name="cancellationToken">Ends the work.</param>
-    public static async Task<OpenSslTimestampAuthority> StartAsync(string directory, CancellationToken cancellationToken)
+    /// <param name="rsaOnly">Whether its root has an RSA key too, for formats that take no other certificates.</param>
+    public static async Task<OpenSslTimestampAuthority> StartAsync(
+        string directory, CancellationToken cancellationToken, bool rsaOnly = false)
     {
         Directory.CreateDirectory(directory);
-        var authority = ThrowawayCa.Create("Signet test timestamp root");
+        const string name = "Signet test timestamp root";
+        var authority = rsaOnly ? ThrowawayCa.CreateRsa(name) : ThrowawayCa.Create(name);
         using var key = RSA.Create(2048);
         var now = TimeProvider.System.GetUtcNow();
         using var certificate = authority.IssueTimeStamping(

@@ -11,11 +11,11 @@ public sealed class ThrowawayCa
 
     private readonly X509SignatureGenerator _generator;
 
-    private ThrowawayCa(string name)
+    private ThrowawayCa(string name, X509SignatureGenerator generator)
     {
-        var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        _generator = X509SignatureGenerator.CreateForECDsa(key);
-        var request = new CertificateRequest($"CN={name}, O=Signet tests", key, HashAlgorithmName.SHA256);
+        _generator = generator;
+        var request = new CertificateRequest(
+            new X500DistinguishedName($"CN={name}, O=Signet tests"), generator.PublicKey, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
         request.CertificateExtensions.Add(
             new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, true));
@@ -34,7 +34,13 @@ public sealed class ThrowawayCa
     public string Pem => Certificate.ExportCertificatePem() + "\n";
 
     /// <param name="name">Common name of the root.</param>
-    public static ThrowawayCa Create(string name) => new(name);
+    public static ThrowawayCa Create(string name) =>
+        new(name, X509SignatureGenerator.CreateForECDsa(ECDsa.Create(ECCurve.NamedCurves.nistP256)));
+
+    /// <summary>One with an RSA key, for formats that take no other certificates.</summary>
+    /// <param name="name">Common name of the root.</param>
+    public static ThrowawayCa CreateRsa(string name) =>
+        new(name, X509SignatureGenerator.CreateForRSA(RSA.Create(2048), RSASignaturePadding.Pkcs1));
 
     /// <summary>A certificate that signs code.</summary>
     /// <param name="publicKey">The key, which may lie on a token.</param>

@@ -23,6 +23,8 @@ public sealed class GnuPg : IAsyncDisposable
             File.SetUnixFileMode(home, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         }
 
+        // Where a program runs it with --openpgp it would sign with SHA-1.
+        File.WriteAllText(Path.Combine(home, "gpg.conf"), "personal-digest-preferences SHA256 SHA384 SHA512\n");
         return new GnuPg(home);
     }
 

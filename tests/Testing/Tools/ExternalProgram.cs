@@ -26,7 +26,6 @@ public static class ExternalProgram
         ["jarsigner"] = "default-jdk-headless",
         ["keytool"] = "default-jdk-headless",
         ["apksigner"] = "apksigner",
-        ["aapt"] = "aapt",
         ["zip"] = "zip",
         ["unzip"] = "unzip",
         ["python3"] = "python3",
@@ -42,6 +41,8 @@ public static class ExternalProgram
         ["debsig-verify"] = "debsig-verify",
         ["rpmkeys"] = "rpm",
         ["rpmbuild"] = "rpm",
+        ["rpmsign"] = "rpm",
+        ["rpm"] = "rpm",
         ["gfcombine"] = "libgfshare-bin",
     };
 

@@ -12,13 +12,17 @@ internal sealed class CmsCheck
     private const string CodeSigningUsage = "1.3.6.1.5.5.7.3.3";
     private const string TimestampType = "1.2.840.113549.1.9.16.2.14";
 
-    private CmsCheck(SignedCms cms) => Cms = cms;
+    private CmsCheck(SignedCms cms, SignerInfo signer) => (Cms, Signer) = (cms, signer);
 
     /// <summary>The signature with everything in it.</summary>
     public SignedCms Cms { get; }
 
-    /// <summary>Its first signer: the one that counts.</summary>
-    public SignerInfo Signer => Cms.SignerInfos[0];
+    /// <summary>The signer that is checked.</summary>
+    public SignerInfo Signer { get; }
+
+    /// <summary>Countersignatures over this signature (RFC 5652 section 11.4).</summary>
+    public IEnumerable<CmsCheck> CounterSignatures =>
+        Signer.CounterSignerInfos.Cast<SignerInfo>().Select(counter => new CmsCheck(Cms, counter));
 
     /// <summary>The timestamp that holds; null for none.</summary>
     public EmbeddedTimestamp? Timestamp { get; private set; }
@@ -49,10 +53,10 @@ internal sealed class CmsCheck
             _ = cms.Certificates;
             foreach (var signer in cms.SignerInfos)
             {
-                _ = (signer.Certificate, signer.SignedAttributes, signer.UnsignedAttributes);
+                _ = (signer.Certificate, signer.SignedAttributes, signer.UnsignedAttributes, signer.CounterSignerInfos);
             }
 
-            return cms.SignerInfos.Count > 0 ? new CmsCheck(cms) : null;
+            return cms.SignerInfos.Count > 0 ? new CmsCheck(cms, cms.SignerInfos[0]) : null;
         }
         catch (Exception exception) when (exception is CryptographicException or AsnContentException)
         {
