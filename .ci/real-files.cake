@@ -44,6 +44,18 @@ var realFiles = new (string Kind, string Package, string Version, string Path)[]
     // msi, msp
 
     // cab, cat
+    ("deb", "clamav-testfiles", "", "usr/share/clamav-testfiles/clam.cab"),
+    ("deb", "fwupd-tests", "", "usr/share/installed-tests/fwupd/fakedevice123.cab"),
+    ("deb", "fwupd-tests", "", "usr/share/installed-tests/fwupd/fakedevice124.cab"),
+    ("deb", "fwupd-tests", "", "usr/share/installed-tests/fwupd/tests/colorhug/colorhug-als-3.0.2.cab"),
+    ("deb", "libgcab-tests", "", "usr/libexec/installed-tests/libgcab-1.0/CVE-2014-9556.cab"),
+    ("deb", "libgcab-tests", "", "usr/libexec/installed-tests/libgcab-1.0/CVE-2014-9732.cab"),
+    ("deb", "libgcab-tests", "", "usr/libexec/installed-tests/libgcab-1.0/CVE-2015-4470.cab"),
+    ("deb", "libgcab-tests", "", "usr/libexec/installed-tests/libgcab-1.0/CVE-2015-4471.cab"),
+    ("deb", "libgcab-tests", "", "usr/libexec/installed-tests/libgcab-1.0/test-mszip.cab"),
+    ("deb", "libgcab-tests", "", "usr/libexec/installed-tests/libgcab-1.0/test-ncbytes-overflow.cab"),
+    ("deb", "libgcab-tests", "", "usr/libexec/installed-tests/libgcab-1.0/test-none.cab"),
+    ("deb", "libgcab-tests", "", "usr/libexec/installed-tests/libgcab-1.0/test-signed.cab"),
 
     // scripts
     ("nuget", "Invoke-Build", "5.14.23", "tools"),
@@ -53,6 +65,10 @@ var realFiles = new (string Kind, string Package, string Version, string Path)[]
     ("nuget", "Pester", "6.2.0", "tools"),
 
     // msix, appx
+
+    // nuget
+
+    // jar
     ("nuget", "Microsoft.WindowsAppSDK.Runtime", "1.8.260921001", "tools/MSIX/win10-arm64/Microsoft.WindowsAppRuntime.DDLM.1.8.msix"),
     ("nuget", "Microsoft.WindowsAppSDK.Runtime", "1.8.260921001", "tools/MSIX/win10-arm64/Microsoft.WindowsAppRuntime.Main.1.8.msix"),
     ("nuget", "Microsoft.WindowsAppSDK.Runtime", "1.8.260921001", "tools/MSIX/win10-arm64/Microsoft.WindowsAppRuntime.Singleton.1.8.msix"),

@@ -34,6 +34,11 @@ var debianPackages = new[]
     "python3",
     "python3-cryptography",
     "opencryptoki",                 // another maker's PKCS#11 module
+    "wixl",                         // makes installer packages for the tests
+    "msitools",                     // msiinfo reads signed installer packages
+    "libgsf-bin",                   // gsf reads the streams of signed installer packages
+    "gcab",                         // makes cabinets for the tests
+    "cabextract",                   // reads signed cabinets
     "procps",
     "libengine-pkcs11-openssl",     // osslsigncode on a token: the peer in the benchmarks
     "zip",                          // Info-ZIP judges archives, beside Python and the JDK

@@ -15,6 +15,9 @@ public sealed class FormatCatalog
     public static FormatCatalog Default { get; } = new(
     [
         new PortableExecutable.PortableExecutableFormat(),
+        new WindowsInstaller.WindowsInstallerFormat(),
+        new Cabinets.CabinetFormat(),
+        new Catalogs.CatalogFormat(),
         .. Scripts.ScriptFormat.All,
         new Msix.MsixFormat(),
         new Vsix.VsixFormat(TimeProvider.System),

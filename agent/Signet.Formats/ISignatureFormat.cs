@@ -30,7 +30,9 @@ public interface ISignatureFormat
     IReadOnlyCollection<string> Extensions { get; }
 
     /// <summary>Reads the whole content and computes what is to be signed.</summary>
-    /// <param name="content">The file from its first byte.</param>
+    /// <param name="content">
+    /// The file from its first byte. Where <see cref="RequiresRandomAccess"/>, it may be read again until it is signed.
+    /// </param>
     /// <param name="choices">What was asked for it.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     /// <exception cref="SignatureFormatException">The file cannot be signed as asked.</exception>

@@ -2,6 +2,7 @@ using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Signet.Agent.Configuration;
 using Signet.Agent.Keys;
+using Signet.Agent.Ledger;
 using Signet.Agent.Requests;
 using Signet.Agent.Storage;
 using Signet.Agent.Timestamping;
@@ -22,6 +23,7 @@ internal sealed class FileSigner(
     UploadReceiver receiver,
     SignatureCheck check,
     ContainerSigner containers,
+    CatalogMaker catalogs,
     TimestampClients timestamps,
     HourlyBudget budget,
     RequestChanges changes,
@@ -66,11 +68,19 @@ internal sealed class FileSigner(
     {
         // Before the upload, so that nobody sends a gigabyte to a locked token.
         RequireReady(profile, request.RequestId);
+        var isCatalog = request.Options.Catalog == file.Name;
+        if (request.Options.Catalog.Length > 0 && !isCatalog)
+        {
+            var (member, memberRecord) = await catalogs.ReceiveMemberAsync(request, file, upload, cancellationToken);
+            return await CommitAsync(request, [], memberRecord, member, []);
+        }
+
         using var reserved = await budget.ReserveAsync(profile, cancellationToken);
 
         var choices = SigningChoicesMap.FromMessage(request.Options);
-        await using var received = await receiver.ReceiveAsync(
-            upload, file, RuleOf(request, profile), choices, cancellationToken);
+        await using var received = isCatalog
+            ? await catalogs.MakeAsync(request, choices, upload, cancellationToken)
+            : await receiver.ReceiveAsync(upload, file, RuleOf(request, profile), choices, cancellationToken);
 
         var signer = RequireReady(profile, request.RequestId);
         var stamper = NewStamper(received.Format);
@@ -90,7 +100,8 @@ internal sealed class FileSigner(
         var verified = await check.VerifyAsync(
             received, edits, signer, stamper is not null, cancellationToken);
 
-        return await RecordAsync(request, profile, file, received.Format, signer, stamper?.Server, verified, edits, []);
+        var answered = isCatalog ? await CatalogMaker.FromNothingAsync(received, edits, cancellationToken) : edits;
+        return await RecordAsync(request, profile, file, received.Format, signer, stamper?.Server, verified, answered, []);
 
         SignatureTimestamper? NewStamper(Formats.ISignatureFormat format) =>
             profile.Timestamp is { } stampers && format.CarriesTimestamps
@@ -127,22 +138,34 @@ internal sealed class FileSigner(
             signed.DetachedSuffix = detached.Suffix;
         }
 
-        var messages = EditMessages.From(edits);
-        var record = SigningRecords.Signed(request, profile, signed, file.SizeBytes, signer.KeyName, timestampServer);
+        var members = request.Options.Catalog == file.Name ? await catalogs.ListAsync(request, CancellationToken.None) : null;
+        var record = SigningRecords.Signed(
+            request, profile, signed, file.SizeBytes, signer.KeyName, timestampServer, members);
 
         // What lies inside was signed first and stands first.
         var innerRecords = inner.Select(part => SigningRecords.Signed(
             request, profile, Describe(part.Name, part.OriginalSha256, part.Format, signer, part.Verified), part.OriginalSizeBytes,
             signer.KeyName, part.TimestampServer)).ToList();
+        return await CommitAsync(request, innerRecords, record, signed, EditMessages.From(edits));
+    }
+
+    private async Task<SigningAnswer> CommitAsync(
+        StoredRequest request, IReadOnlyList<LedgerRecord> innerRecords, LedgerRecord record, SignedFile file,
+        IReadOnlyList<Edit> edits)
+    {
         var answer = await store.CommitAsync(
             transaction =>
             {
                 // A cancellation that came first wins: this signature never leaves.
                 var current = transaction.FindRequest(request.RequestId)!;
                 RequestLifecycle.RequireSignable(current);
-                innerRecords.ForEach(innerRecord => transaction.Append(innerRecord));
+                foreach (var innerRecord in innerRecords)
+                {
+                    transaction.Append(innerRecord);
+                }
+
                 var index = transaction.Append(record);
-                var result = new StoredResult(time.GetUtcNow(), index, signed, messages);
+                var result = new StoredResult(time.GetUtcNow(), index, file, edits);
                 transaction.SaveResult(request.RequestId, file.Name, result);
                 RequestLifecycle.CompleteWhenSigned(transaction, current);
                 return result;

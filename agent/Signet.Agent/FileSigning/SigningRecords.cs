@@ -13,7 +13,7 @@ internal static class SigningRecords
     /// <summary>A signature that is about to leave the agent.</summary>
     public static LedgerRecord Signed(
         StoredRequest request, ProfileConfiguration profile, SignedFile file, long originalSizeBytes, string keyName,
-        Uri? timestampServer)
+        Uri? timestampServer, IReadOnlyList<SignedFile>? members = null)
     {
         var fields = RequestRecords.Common(request);
         fields["buildUrl"] = request.Build.Url;
@@ -32,7 +32,29 @@ internal static class SigningRecords
         fields["timestamp"] = file.Timestamp?.ToDateTimeOffset();
         fields["timestampServer"] = timestampServer?.AbsoluteUri;
         fields["approvedBy"] = request.Approvals.Select(approval => (object?)approval.Operator).ToList();
+        if (members is not null)
+        {
+            fields["members"] = members.Select(member => (object?)new Dictionary<string, object?>(StringComparer.Ordinal)
+            {
+                ["name"] = member.Name,
+                ["sha256"] = member.OriginalSha256.ToByteArray(),
+                ["catalogDigest"] = member.CatalogDigest.ToByteArray(),
+            }).ToList();
+        }
+
         return new LedgerRecord(LedgerKinds.FileSigned, "controller:" + request.Controller, fields);
+    }
+
+    /// <summary>A file that the catalog of its request will cover.</summary>
+    public static LedgerRecord Cataloged(StoredRequest request, SignedFile file)
+    {
+        var fields = RequestRecords.Common(request);
+        fields["file"] = file.Name;
+        fields["catalog"] = file.Catalog;
+        fields["catalogDigest"] = file.CatalogDigest.ToByteArray();
+        fields["sizeBytes"] = file.SignedSizeBytes;
+        fields["originalSha256"] = file.OriginalSha256.ToByteArray();
+        return new LedgerRecord(LedgerKinds.FileCataloged, "controller:" + request.Controller, fields);
     }
 
     /// <summary>A file that got no signature.</summary>

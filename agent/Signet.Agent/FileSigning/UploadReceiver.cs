@@ -28,14 +28,31 @@ internal sealed class UploadReceiver(SpoolDirectory spool, FormatCatalog formats
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The spooled file with what its format prepared. Dispose it.</returns>
     /// <exception cref="SigningException">MANIFEST_MISMATCH, UPLOAD_CORRUPT, or why the file can't be signed.</exception>
-    public async Task<ReceivedFile> ReceiveAsync(
+    public Task<ReceivedFile> ReceiveAsync(
         IUpload upload, StoredFile file, FormatRule rule, SigningChoices choices,
+        CancellationToken cancellationToken) =>
+        ReceiveAsync(upload, file, head => rule.Decide(formats, head.Bytes, file.Name), choices, cancellationToken);
+
+    /// <summary>Receives a whole file that is read as one format whatever it is.</summary>
+    /// <param name="upload">Its content.</param>
+    /// <param name="file">What the manifest says of it.</param>
+    /// <param name="format">What reads it.</param>
+    /// <param name="choices">What was asked for it.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The spooled file with what its format prepared. Dispose it.</returns>
+    /// <exception cref="SigningException">MANIFEST_MISMATCH, UPLOAD_CORRUPT, or what the format refuses.</exception>
+    public Task<ReceivedFile> ReceiveAsync(
+        IUpload upload, StoredFile file, ISignatureFormat format, SigningChoices choices, CancellationToken cancellationToken) =>
+        ReceiveAsync(upload, file, _ => format, choices, cancellationToken);
+
+    private async Task<ReceivedFile> ReceiveAsync(
+        IUpload upload, StoredFile file, Func<HeadBuffer, ISignatureFormat> find, SigningChoices choices,
         CancellationToken cancellationToken)
     {
         var content = spool.Create();
         try
         {
-            return await ReceiveAsync(upload, file, rule, choices, content, cancellationToken);
+            return await ReceiveAsync(upload, file, find, choices, content, cancellationToken);
         }
         catch
         {
@@ -44,8 +61,8 @@ internal sealed class UploadReceiver(SpoolDirectory spool, FormatCatalog formats
         }
     }
 
-    private async Task<ReceivedFile> ReceiveAsync(
-        IUpload upload, StoredFile file, FormatRule rule, SigningChoices choices,
+    private static async Task<ReceivedFile> ReceiveAsync(
+        IUpload upload, StoredFile file, Func<HeadBuffer, ISignatureFormat> find, SigningChoices choices,
         FileStream content, CancellationToken cancellationToken)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -74,7 +91,7 @@ internal sealed class UploadReceiver(SpoolDirectory spool, FormatCatalog formats
                 }
                 else if (head.IsFull)
                 {
-                    reading = await StartAsync(head, chunk, file, rule, choices, content, stopping.Token);
+                    reading = await StartAsync(head, chunk, find, choices, content, stopping.Token);
                 }
 
                 if (received >= nextReport)
@@ -85,7 +102,7 @@ internal sealed class UploadReceiver(SpoolDirectory spool, FormatCatalog formats
             }
 
             CheckArrived(file, received, hash.GetHashAndReset());
-            reading ??= await StartAsync(head, default, file, rule, choices, content, stopping.Token);
+            reading ??= await StartAsync(head, default, find, choices, content, stopping.Token);
             return new ReceivedFile(content, reading.Format, await reading.FinishAsync(cancellationToken));
         }
         catch (SignatureFormatException exception)
@@ -102,12 +119,11 @@ internal sealed class UploadReceiver(SpoolDirectory spool, FormatCatalog formats
         }
     }
 
-    private async Task<Reading> StartAsync(
-        HeadBuffer head, ReadOnlyMemory<byte> lastChunk, StoredFile file, FormatRule rule,
-        SigningChoices choices, FileStream content, CancellationToken cancellationToken)
+    private static async Task<Reading> StartAsync(
+        HeadBuffer head, ReadOnlyMemory<byte> lastChunk, Func<HeadBuffer, ISignatureFormat> find, SigningChoices choices,
+        FileStream content, CancellationToken cancellationToken)
     {
-        var format = rule.Decide(formats, head.Bytes, file.Name);
-        var reading = new Reading(format, choices, content, PipeLimits, cancellationToken);
+        var reading = new Reading(find(head), choices, content, PipeLimits, cancellationToken);
         await reading.FeedAsync(head.BytesBefore(lastChunk.Length), cancellationToken);
         await reading.FeedAsync(lastChunk, cancellationToken);
         return reading;

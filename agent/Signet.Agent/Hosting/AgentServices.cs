@@ -72,6 +72,7 @@ internal static class AgentServices
     {
         services.AddSingleton(_ => new SpoolDirectory(Path.Combine(directories.State, "spool")));
         services.AddSingleton<UploadReceiver>();
+        services.AddSingleton<CatalogMaker>();
         services.AddSingleton<SignatureCheck>();
         services.AddSingleton<ContainerSigner>();
         services.AddSingleton<TimestampClients>();

@@ -25,6 +25,9 @@ internal static class LedgerKinds
     /// <summary>A signature. Fields: requestId, controller, job, build, credential, profile, key, file, hashes, ...</summary>
     public const string FileSigned = "file-signed";
 
+    /// <summary>A file that arrived and will be covered by the catalog of its request; the signature is the catalog's.</summary>
+    public const string FileCataloged = "file-cataloged";
+
     /// <summary>A file of an approved request that got no signature.</summary>
     public const string FileFailed = "file-failed";
 

@@ -44,6 +44,7 @@ internal static class ManifestDigest
         }
 
         AddOption(hash, "format", request.Options.Format);
+        AddOption(hash, "catalog", request.Options.Catalog);
         return hash.GetHashAndReset();
     }
 

@@ -34,6 +34,10 @@ internal static class RequestChecks
         CheckUrl("options.description_url", request.Options.DescriptionUrl);
         CheckBuild(request.Build);
         CheckFiles(request.Files);
+        if (request.Options.Catalog.Length > 0)
+        {
+            CheckCatalog(request);
+        }
     }
 
     /// <summary>Checks that an id is a UUID in its 36-character lower-case form (RFC 9562 section 4).</summary>
@@ -54,6 +58,12 @@ internal static class RequestChecks
         {
             throw new SigningException(ErrorReason.LimitExceeded, string.Create(CultureInfo.InvariantCulture,
                 $"The request has {request.Files.Count} files; profile '{profile.Name}' allows {profile.Limits.Files}. Split it, or have the limit raised."));
+        }
+
+        if (request.Options.Catalog.Length > 0 && !profile.Formats.Contains("cat"))
+        {
+            throw new SigningException(ErrorReason.UnsupportedFormat,
+                $"The request asks for a catalog, and profile '{profile.Name}' does not sign format 'cat'.");
         }
 
         foreach (var file in request.Files)
@@ -133,6 +143,31 @@ internal static class RequestChecks
             if (file.SizeBytes < 0)
             {
                 throw Invalid($"size_bytes of file '{file.Name}' is negative");
+            }
+        }
+    }
+
+    // The catalog is one more file of the request, and a catalog does not tell names apart that differ in case alone.
+    private static void CheckCatalog(CreateRequestRequest request)
+    {
+        var catalog = request.Options.Catalog;
+        CheckFileName(catalog);
+        if (!catalog.EndsWith(".cat", StringComparison.OrdinalIgnoreCase))
+        {
+            throw Invalid($"options.catalog is '{catalog}', which does not end with .cat");
+        }
+
+        if (request.Options.Format.Length > 0)
+        {
+            throw Invalid("options.format and options.catalog are both set, and no file of a catalog is signed by itself");
+        }
+
+        var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase) { catalog };
+        foreach (var file in request.Files)
+        {
+            if (!names.Add(file.Name))
+            {
+                throw Invalid($"files has '{file.Name}' twice but for case, or it is the name of the catalog");
             }
         }
     }

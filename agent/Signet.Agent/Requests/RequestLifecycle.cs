@@ -41,6 +41,13 @@ internal sealed class RequestLifecycle(IAgentStore store, RequestChanges changes
         };
         var files = message.Files
             .Select(file => new StoredFile(file.Name, file.SizeBytes, file.Sha256.ToByteArray(), SignedAt: null)).ToList();
+        if (message.Options.Catalog.Length > 0)
+        {
+            // The catalog is made here, out of an empty file; the request is complete when it is signed.
+            files.Add(new StoredFile(
+                message.Options.Catalog, 0, System.Security.Cryptography.SHA256.HashData([]), SignedAt: null));
+        }
+
 
         var opened = await store.CommitAsync(
             transaction =>

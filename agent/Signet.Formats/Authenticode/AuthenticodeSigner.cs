@@ -10,7 +10,7 @@ namespace Signet.Formats.Authenticode;
 /// </summary>
 internal static class AuthenticodeSigner
 {
-    /// <summary>Signs.</summary>
+    /// <summary>Signs the digest of a file.</summary>
     /// <param name="content">SpcIndirectDataContent in DER.</param>
     /// <param name="choices">Hash, programme name and address.</param>
     /// <param name="signer">The key.</param>
@@ -18,8 +18,22 @@ internal static class AuthenticodeSigner
     /// <param name="cancellationToken">Ends the work; the key may have been used all the same.</param>
     /// <returns>DER of a ContentInfo with SignedData.</returns>
     /// <exception cref="SignatureFormatException">The key signs in a way that Authenticode does not know.</exception>
-    public static async Task<byte[]> SignAsync(
+    public static Task<byte[]> SignAsync(
         byte[] content, SigningChoices choices, ISigner signer, ITimestamper? timestamper,
+        CancellationToken cancellationToken) =>
+        SignAsync(content, ObjectIdentifiers.SpcIndirectData, choices, signer, timestamper, cancellationToken);
+
+    /// <summary>Signs a content of another type.</summary>
+    /// <param name="content">What is signed, in DER.</param>
+    /// <param name="contentType">Object identifier of its type.</param>
+    /// <param name="choices">Hash, programme name and address.</param>
+    /// <param name="signer">The key.</param>
+    /// <param name="timestamper">Where the timestamp comes from; null for none.</param>
+    /// <param name="cancellationToken">Ends the work; the key may have been used all the same.</param>
+    /// <returns>DER of a ContentInfo with SignedData.</returns>
+    /// <exception cref="SignatureFormatException">The key signs in a way that Authenticode does not know.</exception>
+    public static async Task<byte[]> SignAsync(
+        ReadOnlyMemory<byte> content, string contentType, SigningChoices choices, ISigner signer, ITimestamper? timestamper,
         CancellationToken cancellationToken)
     {
         if (signer.Scheme is not (SignatureScheme.RsaPkcs1 or SignatureScheme.Ecdsa))
@@ -29,7 +43,7 @@ internal static class AuthenticodeSigner
         }
 
         var hash = choices.HashAlgorithm;
-        var attributes = SignedAttributes.Encode(content, choices);
+        var attributes = SignedAttributes.Encode(content, contentType, choices);
         var raw = await signer.SignDigestAsync(
             CryptographicOperations.HashData(hash, attributes), hash, cancellationToken).ConfigureAwait(false);
         var signature = signer.Scheme == SignatureScheme.Ecdsa ? SignedData.EcdsaValue.FromP1363(raw) : raw;
@@ -38,11 +52,12 @@ internal static class AuthenticodeSigner
             : await timestamper.TimestampAsync(signature, hash, cancellationToken).ConfigureAwait(false);
         var signerInfo = EncodeSignerInfo(
             signer, hash, attributes, signature, timestamp?.AsSignedCms().Encode());
-        return EncodeSignedData(content, signer.CertificateChain, hash, signerInfo);
+        return EncodeSignedData(content, contentType, signer.CertificateChain, hash, signerInfo);
     }
 
     private static byte[] EncodeSignedData(
-        byte[] content, IEnumerable<X509Certificate2> certificates, HashAlgorithmName hash, byte[] signerInfo)
+        ReadOnlyMemory<byte> content, string contentType, IEnumerable<X509Certificate2> certificates, HashAlgorithmName hash,
+        byte[] signerInfo)
     {
         var writer = new AsnWriter(AsnEncodingRules.DER);
         using (writer.PushSequence())
@@ -59,10 +74,10 @@ internal static class AuthenticodeSigner
 
                 using (writer.PushSequence())
                 {
-                    writer.WriteObjectIdentifier(ObjectIdentifiers.SpcIndirectData);
+                    writer.WriteObjectIdentifier(contentType);
                     using (writer.PushSequence(Tags.Constructed(0)))
                     {
-                        writer.WriteEncodedValue(content);
+                        writer.WriteEncodedValue(content.Span);
                     }
                 }
 

@@ -26,7 +26,7 @@ internal static class IndirectData
     /// <param name="pageHashes">Offsets and SHA-256 hashes of its pages; null for none.</param>
     public static byte[] ForPortableExecutable(
         ReadOnlySpan<byte> digest, HashAlgorithmName hash, byte[]? pageHashes = null) =>
-        Write(ObjectIdentifiers.SpcPeImageData, writer => WritePeImageData(writer, pageHashes), digest, hash);
+        Write(ObjectIdentifiers.SpcPeImageData, writer => WritePeImageData(writer, ObsoleteFile, pageHashes), digest, hash);
 
     /// <summary>The content for an installer package.</summary>
     /// <inheritdoc cref="ForPortableExecutable"/>
@@ -41,6 +41,21 @@ internal static class IndirectData
     /// <returns>DER.</returns>
     public static byte[] ForScript(ReadOnlySpan<byte> digest, HashAlgorithmName hash, Guid package, int version) =>
         Write(ObjectIdentifiers.SpcSipInfo, writer => WriteSipInfo(writer, package, version), digest, hash);
+
+    /// <summary>The content for a cabinet.</summary>
+    /// <inheritdoc cref="ForPortableExecutable"/>
+    public static byte[] ForCabinet(ReadOnlySpan<byte> digest, HashAlgorithmName hash) =>
+        Write(ObjectIdentifiers.SpcCabData, writer => WriteFileLink(writer, ObsoleteFile), digest, hash);
+
+    /// <summary>What a catalog says of a PE file.</summary>
+    /// <inheritdoc cref="ForPortableExecutable"/>
+    public static byte[] ForCatalogedImage(ReadOnlySpan<byte> digest, HashAlgorithmName hash) =>
+        Write(ObjectIdentifiers.SpcPeImageData, writer => WritePeImageData(writer, string.Empty), digest, hash);
+
+    /// <summary>What a catalog says of any other file.</summary>
+    /// <inheritdoc cref="ForPortableExecutable"/>
+    public static byte[] ForCatalogedFile(ReadOnlySpan<byte> digest, HashAlgorithmName hash) =>
+        Write(ObjectIdentifiers.SpcCabData, writer => WriteFileLink(writer, string.Empty), digest, hash);
 
     private static byte[] Write(
         string type, Action<AsnWriter> writeValue, ReadOnlySpan<byte> digest, HashAlgorithmName hash)
@@ -78,7 +93,16 @@ internal static class IndirectData
         }
     }
 
-    private static void WritePeImageData(AsnWriter writer, byte[]? pageHashes)
+    // SpcLink, whose choice file is [2] EXPLICIT SpcString, whose choice unicode is [0] IMPLICIT.
+    private static void WriteFileLink(AsnWriter writer, string file)
+    {
+        using (writer.PushSequence(Tags.Constructed(2)))
+        {
+            writer.WriteOctetString(Encoding.BigEndianUnicode.GetBytes(file), Tags.Primitive(0));
+        }
+    }
+
+    private static void WritePeImageData(AsnWriter writer, string file, byte[]? pageHashes = null)
     {
         using (writer.PushSequence())
         {
@@ -90,11 +114,7 @@ internal static class IndirectData
             {
                 if (pageHashes is null)
                 {
-                    // Its choice file is [2] EXPLICIT SpcString, whose choice unicode is [0] IMPLICIT.
-                    using (writer.PushSequence(Tags.Constructed(2)))
-                    {
-                        writer.WriteOctetString(Encoding.BigEndianUnicode.GetBytes(ObsoleteFile), Tags.Primitive(0));
-                    }
+                    WriteFileLink(writer, file);
                 }
                 else
                 {

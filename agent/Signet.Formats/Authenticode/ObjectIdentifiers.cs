@@ -20,6 +20,9 @@ internal static class ObjectIdentifiers
     /// <summary>SPC_INDIRECT_DATA_OBJID: what Authenticode signs.</summary>
     public const string SpcIndirectData = "1.3.6.1.4.1.311.2.1.4";
 
+    /// <summary>szOID_CTL: the content of a security catalog.</summary>
+    public const string CertificateTrustList = "1.3.6.1.4.1.311.10.1";
+
     /// <summary>SPC_PE_IMAGE_DATA_OBJID.</summary>
     public const string SpcPeImageData = "1.3.6.1.4.1.311.2.1.15";
 

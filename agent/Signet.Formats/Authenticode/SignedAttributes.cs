@@ -11,16 +11,17 @@ internal static class SignedAttributes
     /// contentType, messageDigest, SpcStatementType and SpcSpOpusInfo. There is no signingTime: it would be the signer's
     /// word alone, and the timestamp says it better.
     /// </summary>
-    /// <param name="content">SpcIndirectDataContent in DER.</param>
+    /// <param name="content">What is signed, in DER.</param>
+    /// <param name="contentType">Object identifier of its type.</param>
     /// <param name="choices">Hash, programme name and address.</param>
     /// <returns>DER of a SET OF Attribute: the bytes whose hash the key signs (RFC 2315 section 9.3).</returns>
-    public static byte[] Encode(ReadOnlyMemory<byte> content, SigningChoices choices)
+    public static byte[] Encode(ReadOnlyMemory<byte> content, string contentType, SigningChoices choices)
     {
         var writer = new AsnWriter(AsnEncodingRules.DER);
         using (writer.PushSetOf())
         {
             WriteAttribute(writer, ObjectIdentifiers.ContentType,
-                value => value.WriteObjectIdentifier(ObjectIdentifiers.SpcIndirectData));
+                value => value.WriteObjectIdentifier(contentType));
             WriteAttribute(writer, ObjectIdentifiers.MessageDigest,
                 value => value.WriteOctetString(HashContent(content, choices.HashAlgorithm)));
             WriteAttribute(writer, ObjectIdentifiers.SpcStatementType, WriteStatementType);

@@ -17,6 +17,18 @@ public static class Osslsigncode
         ExternalProgram.RunAsync(
             Program, ["verify", "-CAfile", signingRoots, "-TSA-CAfile", timestampRoots, "-in", file], cancellationToken);
 
+    /// <summary>Lets it look a file up in a catalog, and verify the catalog.</summary>
+    /// <param name="file">The file, which need not be signed itself.</param>
+    /// <param name="catalog">The signed catalog.</param>
+    /// <param name="signingRoots">PEM file with the roots of signers.</param>
+    /// <param name="timestampRoots">PEM file with the roots of timestamp authorities.</param>
+    /// <param name="cancellationToken">Ends the run.</param>
+    public static Task<ProgramResult> VerifyInCatalogAsync(
+        string file, string catalog, string signingRoots, string timestampRoots, CancellationToken cancellationToken) =>
+        ExternalProgram.RunAsync(
+            Program,
+            ["verify", "-catalog", catalog, "-CAfile", signingRoots, "-TSA-CAfile", timestampRoots, "-in", file], cancellationToken);
+
     /// <summary>Whether it says that every signature of the file holds. Its exit code alone is lenient in old versions.</summary>
     public static bool Accepts(ProgramResult result) =>
         result.ExitCode == 0

@@ -90,7 +90,8 @@ internal class SqliteAgentReader(SqliteSession session) : IAgentReader
     /// <inheritdoc/>
     public int CountSignedFiles(string profile, DateTimeOffset since) => Convert.ToInt32(
         Session.Scalar(
-            "SELECT COUNT(*) FROM files WHERE profile = $profile AND signed_at > $since",
+            // A file that a catalog covers has no edits, and took no signature of its own.
+            "SELECT COUNT(*) FROM files WHERE profile = $profile AND signed_at > $since AND length(edits) > 0",
             ("$profile", profile), ("$since", SqliteRows.FromTime(since))),
         CultureInfo.InvariantCulture);
 

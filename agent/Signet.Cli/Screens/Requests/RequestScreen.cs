@@ -85,6 +85,9 @@ internal static class RequestScreen
         table.AddFact("format", detail.Options?.Format ?? string.Empty);
         table.AddFact("description", detail.Options?.Description ?? string.Empty);
         table.AddFact("description URL", detail.Options?.DescriptionUrl ?? string.Empty);
+        table.AddFact("catalog", detail.Options?.Catalog is { Length: > 0 } catalog
+            ? $"{catalog}: one signature over all files"
+            : string.Empty);
         if (detail.Options?.PageHashes == true)
         {
             table.AddFact("page hashes", "in signatures of PE files");

@@ -17,13 +17,16 @@ internal sealed class EmbeddedSignature
     private readonly List<string> _problems = [];
     private readonly IndirectDataContent? _content;
 
-    private EmbeddedSignature(ReadOnlySpan<byte> encoded)
+    private readonly string _contentType;
+
+    private EmbeddedSignature(ReadOnlySpan<byte> encoded, string contentType)
     {
+        _contentType = contentType;
         try
         {
             var cms = new SignedCms();
             cms.Decode(encoded);
-            _content = IndirectDataContent.Read(cms.ContentInfo.Content);
+            _content = contentType == IndirectDataType ? IndirectDataContent.Read(cms.ContentInfo.Content) : MessageDigest(cms);
             SignedContent = cms.ContentInfo.Content;
 
             // SignedCms reads these when they are first asked for; broken ones are found here.
@@ -37,7 +40,7 @@ internal sealed class EmbeddedSignature
         }
         catch (Exception exception) when (exception is CryptographicException or AsnContentException)
         {
-            _problems.Add("It cannot be read: it is no PKCS#7 signature over Authenticode's indirect data.");
+            _problems.Add("It cannot be read: it is no PKCS#7 signature of the kind that belongs here.");
         }
     }
 
@@ -49,9 +52,14 @@ internal sealed class EmbeddedSignature
 
     /// <summary>Reads a signature, and those that are nested in it.</summary>
     /// <param name="padded">What the file holds: DER, and in a PE file zeros up to a multiple of 8.</param>
-    public static IEnumerable<EmbeddedSignature> ReadWithNested(byte[] padded)
+    public static IEnumerable<EmbeddedSignature> ReadWithNested(byte[] padded) => ReadWithNested(padded, IndirectDataType);
+
+    /// <summary>Reads a signature over something else than Authenticode's indirect data, and those that are nested in it.</summary>
+    /// <param name="padded">What the file holds.</param>
+    /// <param name="contentType">Object identifier of what it signs. Its digest is that of the content itself.</param>
+    public static IEnumerable<EmbeddedSignature> ReadWithNested(byte[] padded, string contentType)
     {
-        var first = new EmbeddedSignature(padded);
+        var first = new EmbeddedSignature(padded, contentType);
         if (!HasProperEnd(padded))
         {
             first._problems.Add("There is more behind it than padding.");
@@ -104,9 +112,9 @@ internal sealed class EmbeddedSignature
             _problems.Add($"It is of version {_cms.Version} (signer {signer.Version}), and Windows wants 1.");
         }
 
-        if (_cms.ContentInfo.ContentType.Value != IndirectDataType)
+        if (_cms.ContentInfo.ContentType.Value != _contentType)
         {
-            _problems.Add("It signs no Authenticode indirect data.");
+            _problems.Add("It signs a content of another type.");
         }
 
         if (_content is null)
@@ -135,7 +143,7 @@ internal sealed class EmbeddedSignature
         {
             var type = signer.SignedAttributes.Cast<CryptographicAttributeObject>()
                 .SelectMany(attribute => attribute.Values.Cast<AsnEncodedData>()).OfType<Pkcs9ContentType>().ToList();
-            if (type is not [{ ContentType.Value: IndirectDataType }])
+            if (type is not [{ ContentType.Value: { } stated }] || stated != _contentType)
             {
                 _problems.Add("Its contentType attribute is missing or names another type.");
             }
@@ -193,7 +201,20 @@ internal sealed class EmbeddedSignature
         return _cms.SignerInfos[0].UnsignedAttributes.Cast<CryptographicAttributeObject>()
             .Where(attribute => attribute.Oid.Value == NestedSignatureType)
             .SelectMany(attribute => attribute.Values.Cast<AsnEncodedData>())
-            .Select(value => new EmbeddedSignature(value.RawData));
+            .Select(value => new EmbeddedSignature(value.RawData, _contentType));
+    }
+
+    private static IndirectDataContent? MessageDigest(SignedCms cms)
+    {
+        if (cms.SignerInfos.Count != 1)
+        {
+            return null;
+        }
+
+        var signer = cms.SignerInfos[0];
+        var digest = signer.SignedAttributes.Cast<CryptographicAttributeObject>()
+            .SelectMany(attribute => attribute.Values.Cast<AsnEncodedData>()).OfType<Pkcs9MessageDigest>().FirstOrDefault();
+        return digest is null ? null : new IndirectDataContent(signer.DigestAlgorithm.Value!, digest.MessageDigest);
     }
 
     private static bool HasProperEnd(byte[] padded)
