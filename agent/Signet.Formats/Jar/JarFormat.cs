@@ -43,7 +43,8 @@ public sealed class JarFormat : ISignatureFormat
         var entry = archive.Entries.FirstOrDefault(candidate => JarNames.IsManifest(candidate.Name));
         var old = entry is null
             ? null
-            : ManifestText.Parse(await archive.ReadAllAsync(entry, MaxManifestBytes, cancellationToken).ConfigureAwait(false));
+            : ManifestText.Parse(
+                await archive.ReadAllAsync(entry, MaxManifestOf(archive), cancellationToken).ConfigureAwait(false));
         var manifest = new ManifestUpdate(digests, EntryDigest.AttributeOf(choices.HashAlgorithm), keepsSignatures).Apply(old);
         return new PreparedJar(archive, entry, manifest, manifest != old, keepsSignatures, choices.HashAlgorithm);
     }
@@ -52,6 +53,9 @@ public sealed class JarFormat : ISignatureFormat
     public Task<VerificationReport> VerifyAsync(
         Stream content, TrustAnchors trust, CancellationToken cancellationToken) =>
         Verification.JarVerifier.VerifyAsync(content, trust, cancellationToken);
+
+    // A section has a name and a digest or two; the entry's own headers have the name twice.
+    private static int MaxManifestOf(ZipFile archive) => (int)Math.Min(MaxManifestBytes, (64 << 10) + (4 * archive.Length));
 
     private static bool IsSigned(ZipFile archive) => archive.Entries.Any(entry => JarNames.IsSignatureFile(entry.Name));
 
