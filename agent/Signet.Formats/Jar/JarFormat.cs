@@ -84,7 +84,7 @@ public sealed class JarFormat : ISignatureFormat
     private static async Task<List<EntryDigest>> DigestAsync(
         ZipFile archive, HashAlgorithmName hash, bool keepsSignatures, CancellationToken cancellationToken)
     {
-        HashAlgorithmName[] wanted = keepsSignatures ? JarHash.All : [hash];
+        HashAlgorithmName[] wanted = keepsSignatures ? [.. JarHash.All] : [hash];
         var hashes = wanted.Select(IncrementalHash.CreateHash).ToList();
         var digests = new List<EntryDigest>();
         var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
