@@ -5,7 +5,8 @@
 //   Build      compiles agent, tests and plugin
 //   Test       builds, checks the formatting, runs every suite, and ends with the line "N passed, N failed"
 //   Demo       signs a real .exe and .dll from start to end and leaves the result in artifacts/demo
-//   Benchmark  runs tests/Benchmarks (--benchmark=FILTER takes some of them)
+//   Benchmark  measures limits, peers and Signet side by side (--only=NAME,... takes some; --micro=FILTER: single methods)
+//   Fuzz       changes files at random and tries every format's parsers on them (--seconds=60 a format, --format=NAME)
 //   Package    leaves signet.hpi and the agent for linux-x64 and win-x64 in artifacts/package
 //   Format     brings the C# sources into the one format
 //   Clean      removes what was built
@@ -133,14 +134,51 @@ Task("Demo")
 });
 
 Task("Benchmark")
-    .Description("Runs the benchmarks; --benchmark=FILTER takes some of them.")
+    .Description("Measures limits, peers and Signet side by side; --only=NAME,... takes some, --micro=FILTER single methods instead.")
+    .IsDependentOn("Build")
+    .IsDependentOn("Raw-Signing")
+    .Does(() =>
+{
+    if (HasArgument("micro"))
+    {
+        RunBuilt("Benchmarks", new ProcessArgumentBuilder()
+            .Append("micro --filter").AppendQuoted(Argument("micro", "*"))
+            .Append("--artifacts").AppendQuoted(MakeAbsolute(Directory("artifacts/benchmark/micro")).FullPath));
+        return;
+    }
+
+    RunBuilt("Benchmarks", new ProcessArgumentBuilder()
+        .Append("side-by-side").AppendQuoted(MakeAbsolute(File("artifacts/benchmark/results.json")).FullPath)
+        .AppendQuoted("--only=" + Argument("only", string.Empty))
+        .AppendQuoted("--repeats=" + Argument("repeats", "3")));
+});
+
+Task("Raw-Signing")
+    .Description("Builds the C program that measures the token alone.")
+    .IsDependentOn("Setup")
+    .Does(() =>
+{
+    EnsureDirectoryExists("artifacts/benchmark");
+    const string arguments = "-std=gnu11 -O2 -Wall -Wextra -Werror -I/usr/include/p11-kit-1 "
+        + "-o artifacts/benchmark/raw_sign tests/assets/raw-signing/raw_sign.c -ldl -lpthread";
+    if (StartProcess("gcc", arguments) is not 0 and var exitCode)
+    {
+        throw new CakeException($"'gcc {arguments}' ended with {exitCode}.");
+    }
+});
+
+Task("Fuzz")
+    .Description("Tries every format's parsers on files that were changed at random; --seconds=N a format, --format=NAME.")
     .IsDependentOn("Compile")
     .Does(() =>
 {
-    EnsureDirectoryExists("artifacts/benchmarks");
-    RunBuilt("Benchmarks", new ProcessArgumentBuilder()
-        .Append("--filter").AppendQuoted(Argument("benchmark", "*"))
-        .Append("--artifacts").AppendQuoted(MakeAbsolute(Directory("artifacts/benchmarks")).FullPath));
+    var arguments = new ProcessArgumentBuilder().Append("--seconds=" + Argument("seconds", "60"));
+    foreach (var option in new[] { "format", "seed" }.Where(HasArgument))
+    {
+        arguments.AppendQuoted($"--{option}={Argument<string>(option)}");
+    }
+
+    RunBuilt("Fuzz", arguments);
 });
 
 void RunBuilt(string project, ProcessArgumentBuilder arguments)

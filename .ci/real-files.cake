@@ -53,6 +53,16 @@ var realFiles = new (string Kind, string Package, string Version, string Path)[]
     ("nuget", "Pester", "6.2.0", "tools"),
 
     // msix, appx
+    ("nuget", "Microsoft.WindowsAppSDK.Runtime", "1.8.260921001", "tools/MSIX/win10-arm64/Microsoft.WindowsAppRuntime.DDLM.1.8.msix"),
+    ("nuget", "Microsoft.WindowsAppSDK.Runtime", "1.8.260921001", "tools/MSIX/win10-arm64/Microsoft.WindowsAppRuntime.Main.1.8.msix"),
+    ("nuget", "Microsoft.WindowsAppSDK.Runtime", "1.8.260921001", "tools/MSIX/win10-arm64/Microsoft.WindowsAppRuntime.Singleton.1.8.msix"),
+    ("nuget", "Microsoft.WindowsAppSDK.Runtime", "1.8.260921001", "tools/MSIX/win10-x64/Microsoft.WindowsAppRuntime.DDLM.1.8.msix"),
+    ("nuget", "Microsoft.WindowsAppSDK.Runtime", "1.8.260921001", "tools/MSIX/win10-x64/Microsoft.WindowsAppRuntime.Main.1.8.msix"),
+    ("nuget", "Microsoft.WindowsAppSDK.Runtime", "1.8.260921001", "tools/MSIX/win10-x64/Microsoft.WindowsAppRuntime.Singleton.1.8.msix"),
+    ("nuget", "Microsoft.WindowsAppSDK.Runtime", "1.8.260921001", "tools/MSIX/win10-x86/Microsoft.WindowsAppRuntime.DDLM.1.8.msix"),
+    ("nuget", "Microsoft.WindowsAppSDK.Runtime", "1.8.260921001", "tools/MSIX/win10-x86/Microsoft.WindowsAppRuntime.Main.1.8.msix"),
+    ("nuget", "Microsoft.WindowsAppSDK.Runtime", "1.8.260921001", "tools/MSIX/win10-x86/Microsoft.WindowsAppRuntime.Singleton.1.8.msix"),
+    ("nuget", "Microsoft.WindowsAppSDK.Runtime", "1.8.260921001", "tools/MSIX/win10-x86/Microsoft.WindowsAppRuntime.1.8.msix"),
 
     // nuget
     ("nuget", "Autofac", "9.3.3", ""),
@@ -87,7 +97,17 @@ var realFiles = new (string Kind, string Package, string Version, string Path)[]
 
     // detached, openpgp
 
-    // rpm, deb
+    // rpm, deb: the packages themselves
+    ("deb", "bc", "", ""),
+    ("deb", "cowsay", "", ""),
+    ("deb", "figlet", "", ""),
+    ("deb", "file", "", ""),
+    ("deb", "hello", "", ""),
+    ("deb", "less", "", ""),
+    ("deb", "sed", "", ""),
+    ("deb", "sl", "", ""),
+    ("deb", "time", "", ""),
+    ("deb", "tree", "", ""),
 
     // apk
     ("npm", "io.appium.settings", "8.0.10", "package/apks/settings_apk-debug.apk"),

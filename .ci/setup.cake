@@ -11,13 +11,17 @@ var debianPackages = new[]
     "opensc",                       // pkcs11-tool: makes keys on it
     "openssl",                      // timestamp authority, and a second opinion on CMS
     "osslsigncode",                 // the judge of Authenticode signatures
+    "xmlsec1",                      // the judge of XML signatures
     "protobuf-compiler",            // protoc for the plugin
     "libprotobuf-dev",              // google/protobuf/*.proto
     "libprotobuf-java",
+    "libasm-java",                  // reads class files for Plugin-ApiCheck
     "libsezpoz-java",               // index of Jenkins extensions
     "libannotation-indexer-java",   // index of Jenkins symbols
     "libjakarta-servlet-api-java",
     "libjsr305-java",
+    "libcommons-jexl-java",         // the expression language of Jelly: the plugin's tests render its pages
+    "libcommons-logging-java",
     "junit5",
     "golang-go",                    // the ledger's tree and checkpoints are compared with Go's sumdb/tlog
     "golang-golang-x-mod-dev",
@@ -31,9 +35,16 @@ var debianPackages = new[]
     "python3-cryptography",
     "opencryptoki",                 // another maker's PKCS#11 module
     "procps",
+    "libengine-pkcs11-openssl",     // osslsigncode on a token: the peer in the benchmarks
     "zip",                          // Info-ZIP judges archives, beside Python and the JDK
     "unzip",
     "apksigner",                    // the judge of APK signatures
+    "aapt",                         // makes APKs to sign
+    "gpg",                          // the judge of OpenPGP signatures
+    "gpg-agent",
+    "debsig-verify",                // the judge of signatures in Debian packages
+    "debsigs",                      // another signer of them
+    "rpm",                          // the judge of RPM signatures; builds packages to sign
     "libgfshare-bin",               // gfsplit and gfcombine judge the shares of a quorum
 };
 

@@ -3,6 +3,7 @@
 //   Plugin-Generate   Java from the protos and from Messages.properties, into jenkins-plugin/target/generated-sources
 //   Plugin-Compile    target/jenkins-api, target/classes, target/test-classes, and target/client.classpath
 //   Plugin-Test       JUnit 5; reports in artifacts/test/junit
+//   Plugin-ApiCheck   compares jenkins-api with the class files below --jenkins=DIR (jars, .jpi, .hpi, .war)
 //   Plugin-Package    target/signet.hpi, the same bytes from the same sources; copied to artifacts/package
 //
 // target/client.classpath holds the class path that runs the plugin's client from a command line:
@@ -27,6 +28,11 @@ Task("Plugin-Package")
     .IsDependentOn("Plugin-Compile")
     .Does(() => plugin.Package());
 
+Task("Plugin-ApiCheck")
+    .Description("Compares the declarations of jenkins-api with the real class files below --jenkins=DIR.")
+    .IsDependentOn("Plugin-Compile")
+    .Does(() => plugin.CheckApi(Argument<string>("jenkins")));
+
 Task("Plugin-Test")
     .Description("Runs the plugin's tests; some inspect the package, some sign through the agent of tests/Testbed.")
     .IsDependentOn("Plugin-Package")
@@ -41,12 +47,18 @@ class PluginBuild
     private const string Api = Target + "/jenkins-api";
     private const string Classes = Target + "/classes";
     private const string TestClasses = Target + "/test-classes";
+    private const string CheckClasses = Target + "/check-classes";
     private const string Hpi = Target + "/signet.hpi";
 
     // Debian's Java libraries (Setup installs them).
     private const string Jars = "/usr/share/java/";
     private const string Protobuf = Jars + "protobuf.jar";
+    private const string Asm = Jars + "asm.jar:" + Jars + "asm-tree.jar";
     private const string JUnit = Jars + "junit-platform-console-standalone.jar";
+
+    // The expressions of Jelly, for the tests that render pages.
+    private const string Jexl = Jars + "commons-jexl.jar";
+    private const string Logging = Jars + "commons-logging.jar";
 
     // The version of Debian 12, which protoc and the packaged runtime share.
     private const string ProtobufVersion = "3.21.12";
@@ -59,7 +71,10 @@ class PluginBuild
     // The plugins that a controller of that version has at least.
     private const string Dependencies =
         "workflow-step-api:686.v603d058a_e148,structs:338.v848422169819,"
-        + "credentials:1405.vb_cda_74a_f8974,plain-credentials:183.va_de8f1dd5a_2b_";
+        + "credentials:1405.vb_cda_74a_f8974,plain-credentials:183.va_de8f1dd5a_2b_,"
+        // What they know goes into requests where they are installed.
+        + "git:5.6.0;resolution:=optional,workflow-cps:3969.vdc9d3a_efcc6a_;resolution:=optional,"
+        + "workflow-job:1436.vfa_244484591f;resolution:=optional";
 
     private readonly ICakeContext _context;
     private readonly string _configuration;
@@ -78,7 +93,8 @@ class PluginBuild
         }
 
         Run("protoc", "-I", "protos", "-I", Sources + "/main/proto", "--java_out=" + Generated,
-            "protos/signet/v1/signing.proto", Sources + "/main/proto/rpc_status.proto");
+            "protos/signet/v1/signing.proto", Sources + "/main/proto/rpc_status.proto", Sources + "/main/proto/build_record.proto",
+            Sources + "/main/proto/health.proto");
         foreach (var bundle in Files(Sources + "/main/resources", "*.properties").Where(file => System.IO.Path.GetFileName(file) == "Messages.properties"))
         {
             WriteMessages(bundle);
@@ -87,12 +103,15 @@ class PluginBuild
 
     public void Compile()
     {
-        foreach (var directory in new[] { Api, Classes, TestClasses })
+        foreach (var directory in new[] { Api, Classes, CheckClasses, TestClasses })
         {
             _context.CleanDirectory(directory);
         }
 
-        var libraries = new[] { Protobuf, Jars + "sezpoz.jar", Jars + "annotation-indexer.jar" };
+        var libraries = new[]
+        {
+            Protobuf, Jars + "sezpoz.jar", Jars + "annotation-indexer.jar", Jars + "jakarta-servlet-api.jar",
+        };
 
         // Declarations only; nothing of them is packaged or run.
         Javac(Api, Files("jenkins-plugin/jenkins-api", "*.java"), libraries, "-proc:none", "-Xlint:all,-processing,-serial", "-Werror");
@@ -112,9 +131,11 @@ class PluginBuild
             // The processors were built for an older Java; and they handle a part of the annotations only.
             "-processorpath", processors, "-Xlint:all,-processing,-options", "-Werror");
         CopyTree(Sources + "/main/resources", Classes);
+        Javac(CheckClasses, Files(Sources + "/check/java", "*.java"), new[] { Asm }, "-proc:none", "-Xlint:all", "-Werror");
 
         Javac(
-            TestClasses, Files(Sources + "/test/java", "*.java"), libraries.Append(Api).Append(Classes).Append(JUnit),
+            TestClasses, Files(Sources + "/test/java", "*.java"),
+            libraries.Append(Api).Append(Classes).Append(CheckClasses).Append(Asm).Append(JUnit).Append(Jexl),
             "-proc:none", "-Xlint:all,-processing", "-Werror");
         CopyTree(Sources + "/test/resources", TestClasses);
         System.IO.File.WriteAllText(Target + "/client.classpath", string.Join(":", Full(TestClasses), Full(Classes), Protobuf));
@@ -143,11 +164,29 @@ class PluginBuild
         _context.Information("{0}: {1:N0} bytes", Hpi, new System.IO.FileInfo(Hpi).Length);
     }
 
+    /// What of it cannot be compared, because the directory does not hold it, is listed and is no failure.
+    public void CheckApi(string directory)
+    {
+        if (!System.IO.Directory.Exists(directory))
+        {
+            throw new CakeException($"There is no directory {directory}. --jenkins names one with jenkins-core, stapler and plugins.");
+        }
+
+        const int Incomplete = 3;
+        var exitCode = Start(
+            "java", "-cp", CheckClasses + ":" + Asm, "io.jenkins.plugins.signet.apicheck.ApiCheck",
+            "jenkins-plugin/jenkins-api", Api, Classes, directory);
+        if (exitCode != 0 && exitCode != Incomplete)
+        {
+            throw new CakeException("The declarations in jenkins-plugin/jenkins-api are not those of the real types: see above.");
+        }
+    }
+
     public void Test()
     {
         var reports = "artifacts/test/junit";
         _context.CleanDirectory(reports);
-        var libraries = new[] { TestClasses, Classes, Api, Protobuf, Jars + "sezpoz.jar", Jars + "annotation-indexer.jar" };
+        var libraries = new[] { TestClasses, Classes, CheckClasses, Asm, Api, Protobuf, Jars + "sezpoz.jar", Jars + "annotation-indexer.jar", Jars + "jakarta-servlet-api.jar", Jexl, Logging };
         Run("java",
             // Unicode file names and job names, whatever the locale.
             "-Dsun.jnu.encoding=UTF-8", "-Dfile.encoding=UTF-8",
@@ -250,12 +289,17 @@ class PluginBuild
 
     private void Run(string program, params string[] arguments)
     {
-        var line = arguments.Aggregate(new ProcessArgumentBuilder(), (builder, argument) => builder.AppendQuoted(argument));
-        var exitCode = _context.StartProcess(program, new ProcessSettings { Arguments = line });
+        var exitCode = Start(program, arguments);
         if (exitCode != 0)
         {
             throw new CakeException($"{program} ended with {exitCode}. What it needs is installed by: dotnet cake --target=Setup");
         }
+    }
+
+    private int Start(string program, params string[] arguments)
+    {
+        var line = arguments.Aggregate(new ProcessArgumentBuilder(), (builder, argument) => builder.AppendQuoted(argument));
+        return _context.StartProcess(program, new ProcessSettings { Arguments = line });
     }
 
     private static void CopyTree(string from, string to)

@@ -15,7 +15,18 @@ public sealed class FormatCatalog
     public static FormatCatalog Default { get; } = new(
     [
         new PortableExecutable.PortableExecutableFormat(),
+        .. Scripts.ScriptFormat.All,
+        new Msix.MsixFormat(),
+        new Vsix.VsixFormat(TimeProvider.System),
         new Jar.JarFormat(),
+        new Deb.DebFormat(TimeProvider.System),
+        new Rpm.RpmFormat(TimeProvider.System),
+        new Cms.CmsFormat(),
+        new Raw.RawFormat(),
+        new OpenPgp.OpenPgpFormat(armoured: true, TimeProvider.System),
+        new OpenPgp.OpenPgpFormat(armoured: false, TimeProvider.System),
+        new OpenPgp.OpenPgpClearFormat(TimeProvider.System),
+        new Containers.ZipFormat(),
         new NuGetPackage.NuGetPackageFormat(TimeProvider.System),
         new Apk.ApkFormat(),
     ]);
@@ -42,7 +53,7 @@ public sealed class FormatCatalog
         var found = FindByContent(head);
         if (found is null)
         {
-            var known = string.Join(", ", All.Select(format => format.Name));
+            var known = string.Join(", ", Found.Select(format => format.Name));
             throw new SignatureFormatException(
                 FormatFailure.Unsupported,
                 promised is null
@@ -64,17 +75,40 @@ public sealed class FormatCatalog
     /// <param name="name">For instance "pe".</param>
     public ISignatureFormat? FindByFormatName(string name) => All.FirstOrDefault(format => format.Name == name);
 
+    /// <summary>
+    /// Finds the format of a signature file that lies beside its content, by its name and its content; null where it is none.
+    /// </summary>
+    /// <param name="head">The first bytes of the signature file, <see cref="HeadBytes"/> or all of a shorter one.</param>
+    /// <param name="fileName">Its name, with or without a path.</param>
+    public IDetachedFormat? FindDetached(ReadOnlySpan<byte> head, string fileName)
+    {
+        ArgumentNullException.ThrowIfNull(fileName);
+        foreach (var format in All.OfType<IDetachedFormat>())
+        {
+            if (fileName.Length > format.Suffix.Length
+                && fileName.EndsWith(format.Suffix, StringComparison.OrdinalIgnoreCase) && format.MatchesContent(head))
+            {
+                return format;
+            }
+        }
+
+        return null;
+    }
+
+    // A format that fits any file is chosen, never found.
+    private IEnumerable<ISignatureFormat> Found => All.Where(format => format is not IDetachedFormat);
+
     private ISignatureFormat? FindByName(string fileName)
     {
         var extension = Path.GetExtension(fileName);
         return extension.Length == 0
             ? null
-            : All.FirstOrDefault(format => format.Extensions.Contains(extension, StringComparer.OrdinalIgnoreCase));
+            : Found.FirstOrDefault(format => format.Extensions.Contains(extension, StringComparer.OrdinalIgnoreCase));
     }
 
     private ISignatureFormat? FindByContent(ReadOnlySpan<byte> head)
     {
-        foreach (var format in All)
+        foreach (var format in Found)
         {
             if (!format.SharesContent && format.MatchesContent(head))
             {

@@ -19,6 +19,9 @@ public interface ISignatureFormat
     /// </summary>
     bool SharesContent => false;
 
+    /// <summary>Whether its signatures have a place for an RFC 3161 timestamp. Where false, none is asked for.</summary>
+    bool CarriesTimestamps => true;
+
     /// <summary>Whether the first bytes are those of this format. The name of the file plays no part.</summary>
     /// <param name="head">The first bytes, up to <see cref="FormatCatalog.HeadBytes"/>; fewer for a shorter file.</param>
     bool MatchesContent(ReadOnlySpan<byte> head);

@@ -15,6 +15,9 @@ public interface ISigner
     /// <summary>How this key signs.</summary>
     SignatureScheme Scheme { get; }
 
+    /// <summary>What it is as an OpenPGP key; null for a key that is none.</summary>
+    OpenPgpIdentity? OpenPgp => null;
+
     /// <summary>Signs a digest.</summary>
     /// <param name="digest">As long as <paramref name="hashAlgorithm"/> says: 32, 48 or 64 bytes.</param>
     /// <param name="hashAlgorithm">What the digest was made with: SHA-256, SHA-384 or SHA-512.</param>

@@ -16,4 +16,7 @@ public sealed record SigningChoices
 
     /// <summary>Address that users are shown beside it; null for none.</summary>
     public Uri? DescriptionUrl { get; init; }
+
+    /// <summary>Whether the signature of a PE file holds a hash of each page; of no account in other formats.</summary>
+    public bool PageHashes { get; init; }
 }

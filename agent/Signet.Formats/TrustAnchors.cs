@@ -12,6 +12,17 @@ public sealed record TrustAnchors
     public X509Certificate2Collection? TimestampRoots { get; init; }
 
     /// <summary>
+    /// Certificates of signers whose signatures carry none, as raw ones do. They are trusted as they are; null for none.
+    /// </summary>
+    public X509Certificate2Collection? SignerCertificates { get; init; }
+
+    /// <summary>
+    /// Public keys of OpenPGP signers, each as RFC 9580 section 10.1 has it, armoured or binary. They are trusted as they
+    /// are; null for none.
+    /// </summary>
+    public IReadOnlyList<ReadOnlyMemory<byte>>? OpenPgpKeys { get; init; }
+
+    /// <summary>
     /// When true, chains are not built at all: what the agent uses on its own signature, whose certificate its
     /// configuration pins.
     /// </summary>

@@ -30,4 +30,14 @@ public sealed record SignatureReport(
     string? DescriptionUrl,
     DateTimeOffset? Timestamp,
     X509Certificate2? TimestampAuthority,
-    IReadOnlyList<string> Problems);
+    IReadOnlyList<string> Problems)
+{
+    /// <summary>The OpenPGP key that signed; null for a signature of another kind.</summary>
+    public OpenPgpSigner? OpenPgp { get; init; }
+}
+
+/// <summary>The OpenPGP key of a signature.</summary>
+/// <param name="Fingerprint">In lower-case hexadecimal; the key id alone where the signature says no more.</param>
+/// <param name="UserId">Name and address; null where the key is not known here.</param>
+/// <param name="SignedAt">When it was signed, by the signer's own word; null where the signature does not say.</param>
+public sealed record OpenPgpSigner(string Fingerprint, string? UserId, DateTimeOffset? SignedAt);

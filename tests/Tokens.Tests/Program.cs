@@ -6,7 +6,7 @@ using Signet.Tokens.Supervision;
 namespace Signet.Tokens.Tests;
 
 /// <summary>
-/// What tests start as child processes: a token host ("host FILE"), an agent that supervises one ("supervise FILE"), and
+/// What tests start as child processes: a token host ("host"), an agent that supervises one ("supervise FILE"), and
 /// a caller under another account ("call WHAT SOCKET").
 /// </summary>
 internal static class Program
@@ -15,8 +15,8 @@ internal static class Program
     {
         switch (arguments)
         {
-            case ["host", var file]:
-                await TokenHostProcess.RunAsync(Read<TokenHostOptions>(file), CancellationToken.None);
+            case ["host"]:
+                await TokenHostProcess.RunAsync(CancellationToken.None);
                 return 0;
             case ["supervise", var file]:
                 await SuperviseAsync(Read<TokenHostLaunch>(file));

@@ -49,47 +49,63 @@ internal sealed class AccessGuard(
         () => Task.FromResult(Rules().Controllers.Authenticate(attempt.ClientCertificate, time.GetUtcNow())),
         cancellationToken);
 
-    /// <summary>Decides whether a caller's job may use a profile.</summary>
+    /// <summary>Decides whether a caller's build may use a profile.</summary>
     /// <returns>The profile.</returns>
     /// <exception cref="SigningException">
     /// NOT_GRANTED, with the same text for a profile that does not exist, one that is not granted, and a job's name that
-    /// could be taken for another one. Recorded.
+    /// could be taken for another one. A build that does not meet what the grant to its job demands is told which of its
+    /// facts is in the way, and not what would do. Recorded.
     /// </exception>
     public async Task<ProfileConfiguration> AuthorizeAsync(
-        CallerIdentity caller, string job, string profile, CancellationToken cancellationToken)
+        CallerIdentity caller, BuildFacts build, string profile, CancellationToken cancellationToken)
     {
         var rules = Rules();
         var found = rules.FindProfile(profile);
-        var problem = JobName.FindProblem(job);
-        if (problem is null && found is not null && rules.Grants.IsGranted(caller.Controller, job, caller.Credential, profile))
+        var problem = JobName.FindProblem(build.Job);
+        var decision = problem is null && found is not null
+            ? rules.Grants.Decide(caller.Controller, build, caller.Credential, profile)
+            : new GrantDecision(false, []);
+        if (found is not null && decision.IsGranted)
         {
             return found;
         }
 
         var kind = problem is not null ? RefusalKind.ImproperJobName
-            : found is null ? RefusalKind.UnknownProfile : RefusalKind.NotGranted;
-        await RecordAsync(caller, kind, job, profile, problem, cancellationToken).ConfigureAwait(false);
+            : found is null ? RefusalKind.UnknownProfile
+            : decision.Unmet.Count > 0 ? RefusalKind.BuildNotGranted : RefusalKind.NotGranted;
+        var refusal = Refuse(caller, kind, build.Job) with
+        {
+            Profile = profile,
+            Detail = problem,
+            Build = build,
+            Demanded = decision.Unmet,
+        };
+        await recorder.RecordAsync(refusal, cancellationToken).ConfigureAwait(false);
         throw new SigningException(
             ErrorReason.NotGranted,
-            "This job with this credential may not use this profile. Ask the operators of the signing node for a grant to the "
+            kind == RefusalKind.BuildNotGranted ? UnmetDemands.Tell(build, decision.Unmet)
+            : "This job with this credential may not use this profile. Ask the operators of the signing node for a grant to the "
             + "job's full name.");
     }
 
     /// <summary>
-    /// The profiles that a caller's job may use; none where it has no grant. A job's name that could be taken for another
-    /// one has none, and is recorded.
+    /// The profiles that a caller's job may use, and what about its build their grants demand; none where it has no grant.
+    /// A job's name that could be taken for another one has none, and is recorded.
     /// </summary>
-    public async Task<IReadOnlyList<ProfileConfiguration>> FindProfilesAsync(
+    public async Task<IReadOnlyList<GrantedProfile>> FindProfilesAsync(
         CallerIdentity caller, string job, CancellationToken cancellationToken)
     {
         if (JobName.FindProblem(job) is { } problem)
         {
-            await RecordAsync(caller, RefusalKind.ImproperJobName, job, null, problem, cancellationToken).ConfigureAwait(false);
+            var refusal = Refuse(caller, RefusalKind.ImproperJobName, job) with { Detail = problem };
+            await recorder.RecordAsync(refusal, cancellationToken).ConfigureAwait(false);
             return [];
         }
 
         var rules = Rules();
-        return [.. rules.Grants.FindProfiles(caller.Controller, job, caller.Credential).Select(rules.FindProfile).OfType<ProfileConfiguration>()];
+        return [.. rules.Grants.FindProfiles(caller.Controller, job, caller.Credential)
+            .Select(pair => rules.FindProfile(pair.Profile) is { } profile ? new GrantedProfile(profile, pair.Demanded) : null)
+            .OfType<GrantedProfile>()];
     }
 
     private async Task<T> RecordedAsync<T>(
@@ -143,20 +159,13 @@ internal sealed class AccessGuard(
     private static AccessRefusedException Refuse(RefusalKind kind, string controller, BasicCredential credential) =>
         new(kind, ErrorReason.Unauthenticated, CredentialRefused) { Controller = controller, Credential = credential.Name };
 
-    private Task RecordAsync(
-        CallerIdentity caller, RefusalKind kind, string job, string? profile, string? detail,
-        CancellationToken cancellationToken)
-    {
-        var refusal = new Refusal(kind, ErrorReason.NotGranted, caller.RemoteAddress)
+    private static Refusal Refuse(CallerIdentity caller, RefusalKind kind, string job) =>
+        new(kind, ErrorReason.NotGranted, caller.RemoteAddress)
         {
             Controller = caller.Controller,
             Credential = caller.Credential,
             Job = job,
-            Profile = profile,
-            Detail = detail,
         };
-        return recorder.RecordAsync(refusal, cancellationToken);
-    }
 
     /// <summary>The rules of the configuration in use, made anew after a reload.</summary>
     private AccessRules Rules()

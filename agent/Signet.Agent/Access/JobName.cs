@@ -9,6 +9,12 @@ namespace Signet.Agent.Access;
 /// </summary>
 internal static class JobName
 {
+    /// <summary>
+    /// How Jenkins writes the '/' of a branch's name in the name of its job: feature/x is the job feature%2Fx. It is three
+    /// characters of the name like any others, and nothing decodes it.
+    /// </summary>
+    public const string EncodedSlash = "%2F";
+
     /// <summary>Longest name in UTF-16 code units.</summary>
     public const int MaxLength = 1000;
 
@@ -57,6 +63,12 @@ internal static class JobName
                 return "it holds half of a surrogate pair";
             }
 
+            if (rune.Value == '%' && name.AsSpan(index).StartsWith(EncodedSlash, StringComparison.Ordinal))
+            {
+                index += EncodedSlash.Length;
+                continue;
+            }
+
             if (FindProblem(rune) is { } problem)
             {
                 return problem;
@@ -70,6 +82,7 @@ internal static class JobName
 
     private static string? FindProblem(Rune rune) => Rune.GetUnicodeCategory(rune) switch
     {
+        // Jenkins encodes no other character that people put into branches.
         _ when rune.Value is '\\' or '%' => $"it holds '{rune}', which is refused because it can spell another name",
         _ when rune == Rune.ReplacementChar => "it holds U+FFFD, which stands for something that could not be read",
         UnicodeCategory.Control => $"it holds the control character U+{rune.Value:X4}",

@@ -1,3 +1,4 @@
+using Signet.Agent.Configuration;
 using Signet.Protocol.V1;
 
 namespace Signet.Agent.Access;
@@ -22,6 +23,12 @@ internal sealed record Refusal(RefusalKind Kind, ErrorReason Reason, string Remo
 
     /// <summary>Name of the profile as it was given; null for none.</summary>
     public string? Profile { get; init; }
+
+    /// <summary>What the controller said of the build; null where that was not looked at.</summary>
+    public BuildFacts? Build { get; init; }
+
+    /// <summary>What each grant demands that the build does not meet; empty for nothing.</summary>
+    public IReadOnlyList<BuildDemands> Demanded { get; init; } = [];
 
     /// <summary>Id of the signing request as it was given; null for none.</summary>
     public string? RequestId { get; init; }

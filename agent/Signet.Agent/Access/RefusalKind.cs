@@ -42,6 +42,9 @@ internal enum RefusalKind
     /// <summary>The profile exists, and no grant gives it to this controller, job and credential.</summary>
     NotGranted,
 
+    /// <summary>A grant gives the profile to this job, and demands something else of the build.</summary>
+    BuildNotGranted,
+
     /// <summary>The call itself is wrong.</summary>
     InvalidRequest,
 

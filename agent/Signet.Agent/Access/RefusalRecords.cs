@@ -11,6 +11,11 @@ internal static class RefusalRecords
     /// <summary>Longest text of a caller in a record, in characters.</summary>
     public const int MaxTextLength = 200;
 
+    /// <summary>Most grants whose demands one record shows; the record's time leads to the configuration with the others.</summary>
+    private const int MaxDemands = 10;
+
+    private const int MaxDemandLength = 2000;
+
     /// <summary>A record of one refusal.</summary>
     public static LedgerRecord One(Refusal refusal)
     {
@@ -27,6 +32,19 @@ internal static class RefusalRecords
         Add("profile", refusal.Profile);
         Add("requestId", refusal.RequestId);
         Add("detail", refusal.Detail);
+        if (refusal.Build is { } build)
+        {
+            Add("scmUrl", build.ScmUrl is { } url ? ScmUrl.WithoutSecret(url) : null);
+            Add("scmBranch", build.ScmBranch);
+            Add("definitionSha256", build.DefinitionSha256);
+        }
+
+        if (refusal.Demanded.Count > 0)
+        {
+            fields["demanded"] = refusal.Demanded.Take(MaxDemands)
+                .Select(demands => (object?)Shown.Short(demands.ToString(), MaxDemandLength)).ToList();
+        }
+
         return new LedgerRecord(LedgerKinds.AccessRefused, Actor(refusal), fields);
 
         void Add(string name, object? value)

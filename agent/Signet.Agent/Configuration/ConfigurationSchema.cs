@@ -33,7 +33,10 @@ internal static class ConfigurationSchema
     public static readonly SectionSchema TokenSelector = new("tokens.token", "label", "serial", "slot");
 
     /// <summary>A key.</summary>
-    public static readonly SectionSchema Key = new("keys", "name", "token", "label", "pfx", "certificate");
+    public static readonly SectionSchema Key = new("keys", "name", "token", "label", "pfx", "certificate", "padding", "openpgp");
+
+    /// <summary>What a key is as an OpenPGP key.</summary>
+    public static readonly SectionSchema KeyOpenPgp = new("keys.openpgp", "userId", "created");
 
     /// <summary>A group of timestamp servers.</summary>
     public static readonly SectionSchema Timestamp = new(
@@ -41,7 +44,7 @@ internal static class ConfigurationSchema
 
     /// <summary>What a signature is made with.</summary>
     public static readonly SectionSchema Profile = new(
-        "profiles", "name", "key", "hardware", "formats", "timestamp", "approvals", "limits");
+        "profiles", "name", "key", "hardware", "formats", "recurse", "timestamp", "approvals", "limits");
 
     /// <summary>Who has to approve.</summary>
     public static readonly SectionSchema Approvals = new("profiles.approvals", "required", "from", "excludeStarter");
@@ -51,12 +54,12 @@ internal static class ConfigurationSchema
         "profiles.limits", "files", "fileSize", "perHour", "approvalWindow", "signingWindow");
 
     /// <summary>Controller, jobs and credential, and the profiles that they may use.</summary>
-    public static readonly SectionSchema Grant = new("grants", "controller", "jobs", "credential", "profiles");
+    public static readonly SectionSchema Grant = new("grants", "controller", "jobs", "credential", "profiles", "scm", "branch", "definition");
 
     /// <summary>The program that is told of requests.</summary>
     public static readonly SectionSchema Notify = new("notify", "command", "states", "timeout");
 
     /// <summary>All sections in the order of the documentation.</summary>
     public static IReadOnlyList<SectionSchema> All =>
-        [Root, Listen, Directories, Controller, Credential, Token, TokenSelector, LockAfter, Key, Timestamp, Profile, Approvals, Limits, Grant, Notify];
+        [Root, Listen, Directories, Controller, Credential, Token, TokenSelector, LockAfter, Key, KeyOpenPgp, Timestamp, Profile, Approvals, Limits, Grant, Notify];
 }

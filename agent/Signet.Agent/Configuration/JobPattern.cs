@@ -5,13 +5,12 @@ namespace Signet.Agent.Configuration;
 /// <summary>
 /// A pattern of full job names, matched whole and segment by segment: <c>*</c> stands for any characters within one
 /// segment, <c>**</c> as a segment of its own for any number of segments, none included; nothing else is special and
-/// case counts.
+/// case counts. Neither stands for <see cref="JobName.EncodedSlash"/>, so that a job of a branch with a slash is granted
+/// by a pattern that says so.
 /// </summary>
 /// <remarks>Immutable. Characters are compared by their code, so no two names that differ match the same literal.</remarks>
 internal sealed class JobPattern
 {
-    private const string AnySegments = "**";
-
     private readonly string[] _segments;
 
     private JobPattern(string text)
@@ -37,8 +36,7 @@ internal sealed class JobPattern
         }
 
         var pattern = new JobPattern(text);
-        return Array.TrueForAll(
-            pattern._segments, segment => segment == AnySegments || !segment.Contains(AnySegments, StringComparison.Ordinal))
+        return Wildcard.IsProper(pattern._segments)
             ? pattern
             : throw new FormatException("'**' must be a segment of its own, as in products/**/main");
     }
@@ -50,17 +48,13 @@ internal sealed class JobPattern
     public bool Matches(string jobFullName)
     {
         ArgumentNullException.ThrowIfNull(jobFullName);
-        var names = jobFullName.Split('/');
-        return Wildcard.Matches(
-            _segments.Length,
-            names.Length,
-            pattern => _segments[pattern] == AnySegments,
-            (pattern, name) => MatchesSegment(_segments[pattern], names[name]));
+
+        // As many of them in the name as in the pattern: then each is matched by one that is written there.
+        return Count(jobFullName) == Count(Text) && Wildcard.MatchesSegments(_segments, jobFullName);
     }
 
     /// <inheritdoc/>
     public override string ToString() => Text;
 
-    private static bool MatchesSegment(string pattern, string name) => Wildcard.Matches(
-        pattern.Length, name.Length, index => pattern[index] == '*', (left, right) => pattern[left] == name[right]);
+    private static int Count(string text) => text.AsSpan().Count(JobName.EncodedSlash);
 }

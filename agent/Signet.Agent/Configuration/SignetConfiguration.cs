@@ -160,6 +160,12 @@ internal sealed record KeyConfiguration
     /// <summary>What <see cref="CertificateFile"/> holds; empty where it is null.</summary>
     public IReadOnlyList<X509Certificate2> CertificateChain { get; init; } = [];
 
+    /// <summary>Whether an RSA key signs with PSS (RFC 8017 section 8.1) instead of PKCS#1 v1.5.</summary>
+    public bool Pss { get; init; }
+
+    /// <summary>What it is as an OpenPGP key; null for a key that is none.</summary>
+    public Formats.OpenPgpIdentity? OpenPgp { get; init; }
+
     /// <summary>The token that holds it: <see cref="Token"/>, or for a PFX file the key's own name.</summary>
     public string TokenName => Token ?? Name;
 }
@@ -200,6 +206,9 @@ internal sealed record ProfileConfiguration
 
     /// <summary>Names of the file formats that may be signed.</summary>
     public required IReadOnlyList<string> Formats { get; init; }
+
+    /// <summary>Whether the files inside of containers are signed too, before the container is.</summary>
+    public bool Recurse { get; init; }
 
     /// <summary>Name of the group of timestamp servers; null for no timestamp.</summary>
     public string? Timestamp { get; init; }
@@ -249,4 +258,8 @@ internal sealed record LimitConfiguration
 /// <param name="Credential">Name of the credential.</param>
 /// <param name="Profiles">Names of the profiles.</param>
 internal sealed record GrantConfiguration(
-    string Controller, IReadOnlyList<JobPattern> Jobs, string Credential, IReadOnlyList<string> Profiles);
+    string Controller, IReadOnlyList<JobPattern> Jobs, string Credential, IReadOnlyList<string> Profiles)
+{
+    /// <summary>What it demands of the build besides.</summary>
+    public BuildDemands Demands { get; init; } = BuildDemands.None;
+}

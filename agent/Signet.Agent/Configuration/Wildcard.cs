@@ -3,6 +3,28 @@ namespace Signet.Agent.Configuration;
 /// <summary>Matches one sequence against another that holds wildcards, without deep backtracking.</summary>
 internal static class Wildcard
 {
+    private const string AnySegments = "**";
+
+    /// <summary>Whether <c>**</c> stands in segments of its own alone; beside other characters it could be read in two ways.</summary>
+    public static bool IsProper(string[] segments) => Array.TrueForAll(
+        segments, segment => segment == AnySegments || !segment.Contains(AnySegments, StringComparison.Ordinal));
+
+    /// <summary>
+    /// Whether the whole text matches segment by segment: <c>*</c> stands for any characters within one segment, <c>**</c>
+    /// for any number of segments, none included. Takes time in proportion to the product of the two lengths at most.
+    /// </summary>
+    /// <param name="segments">The pattern, split at <c>/</c>.</param>
+    /// <param name="text">The text.</param>
+    public static bool MatchesSegments(string[] segments, string text)
+    {
+        var names = text.Split('/');
+        return Matches(
+            segments.Length,
+            names.Length,
+            pattern => segments[pattern] == AnySegments,
+            (pattern, name) => MatchesSegment(segments[pattern], names[name]));
+    }
+
     /// <summary>
     /// Whether all of the items match all of the pattern. A wildcard stands for any number of items, none included.
     /// </summary>
@@ -48,4 +70,7 @@ internal static class Wildcard
 
         return pattern == patternLength;
     }
+
+    private static bool MatchesSegment(string pattern, string name) => Matches(
+        pattern.Length, name.Length, index => pattern[index] == '*', (left, right) => pattern[left] == name[right]);
 }

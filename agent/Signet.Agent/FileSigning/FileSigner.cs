@@ -5,6 +5,7 @@ using Signet.Agent.Keys;
 using Signet.Agent.Requests;
 using Signet.Agent.Storage;
 using Signet.Agent.Timestamping;
+using Signet.Formats.Containers;
 using Signet.Protocol.Errors;
 using Signet.Protocol.V1;
 
@@ -20,6 +21,7 @@ internal sealed class FileSigner(
     KeyRing keys,
     UploadReceiver receiver,
     SignatureCheck check,
+    ContainerSigner containers,
     TimestampClients timestamps,
     HourlyBudget budget,
     RequestChanges changes,
@@ -68,19 +70,37 @@ internal sealed class FileSigner(
 
         var choices = SigningChoicesMap.FromMessage(request.Options);
         await using var received = await receiver.ReceiveAsync(
-            upload, file, profile.Formats.ToHashSet(StringComparer.Ordinal), choices, cancellationToken);
+            upload, file, RuleOf(request, profile), choices, cancellationToken);
 
         var signer = RequireReady(profile, request.RequestId);
-        var stamper = profile.Timestamp is { } group ? new SignatureTimestamper(timestamps.Get(group)) : null;
+        var stamper = NewStamper(received.Format);
         await upload.ReportAsync(SignFileStage.Signing, file.SizeBytes, cancellationToken);
+        if (received.Format is IContainerFormat container && (profile.Recurse || !container.IsSignedItself))
+        {
+            var signed = await containers.SignAsync(
+                received, file.Name, profile, choices, signer, NewStamper, cancellationToken);
+            return await RecordAsync(
+                request, profile, file, received.Format, signer, signed.Outer.TimestampServer, signed.Outer.Verified, signed.Edits,
+                signed.Inner);
+        }
+
         var edits = await SignPreparedAsync(received, file, signer, stamper, cancellationToken);
 
         await upload.ReportAsync(SignFileStage.Verifying, file.SizeBytes, cancellationToken);
         var verified = await check.VerifyAsync(
-            received, edits, signer.CertificateChain[0], stamper is not null, cancellationToken);
+            received, edits, signer, stamper is not null, cancellationToken);
 
-        return await RecordAsync(request, profile, file, received.Format.Name, signer, stamper, verified, edits);
+        return await RecordAsync(request, profile, file, received.Format, signer, stamper?.Server, verified, edits, []);
+
+        SignatureTimestamper? NewStamper(Formats.ISignatureFormat format) =>
+            profile.Timestamp is { } stampers && format.CarriesTimestamps
+                ? new SignatureTimestamper(timestamps.Get(stampers))
+                : null;
     }
+
+    private static FormatRule RuleOf(StoredRequest request, ProfileConfiguration profile) => new(
+        profile.Formats.ToHashSet(StringComparer.Ordinal),
+        request.Options.Format.Length > 0 ? request.Options.Format : null);
 
     private static async Task<IReadOnlyList<Formats.Edit>> SignPreparedAsync(
         ReceivedFile received, StoredFile file, TokenSigner signer, SignatureTimestamper? stamper,
@@ -98,30 +118,29 @@ internal sealed class FileSigner(
 
     // Not cancellable from here on: the key was used, and what was signed is recorded.
     private async Task<SigningAnswer> RecordAsync(
-        StoredRequest request, ProfileConfiguration profile, StoredFile file, string format, TokenSigner signer,
-        SignatureTimestamper? stamper, CheckedSignature verified, IReadOnlyList<Formats.Edit> edits)
+        StoredRequest request, ProfileConfiguration profile, StoredFile file, Formats.ISignatureFormat format, TokenSigner signer,
+        Uri? timestampServer, CheckedSignature verified, IReadOnlyList<Formats.Edit> edits, IReadOnlyList<InnerSignature> inner)
     {
-        var certificate = signer.CertificateChain[0];
-        var signed = new SignedFile
+        var signed = Describe(file.Name, file.Sha256, format.Name, signer, verified);
+        if (format is Formats.IDetachedFormat detached)
         {
-            Name = file.Name,
-            OriginalSha256 = ByteString.CopyFrom(file.Sha256),
-            SignedSha256 = ByteString.CopyFrom(verified.Sha256),
-            SignedSizeBytes = verified.SizeBytes,
-            Format = format,
-            CertificateSubject = certificate.Subject,
-            CertificateSha256 = ByteString.CopyFrom(System.Security.Cryptography.SHA256.HashData(certificate.RawData)),
-            CertificateNotAfter = new DateTimeOffset(certificate.NotAfter.ToUniversalTime()).ToTimestamp(),
-            Timestamp = verified.Timestamp?.ToTimestamp(),
-        };
+            signed.DetachedSuffix = detached.Suffix;
+        }
+
         var messages = EditMessages.From(edits);
-        var record = SigningRecords.Signed(request, profile, signed, file.SizeBytes, signer.KeyName, stamper?.Server);
+        var record = SigningRecords.Signed(request, profile, signed, file.SizeBytes, signer.KeyName, timestampServer);
+
+        // What lies inside was signed first and stands first.
+        var innerRecords = inner.Select(part => SigningRecords.Signed(
+            request, profile, Describe(part.Name, part.OriginalSha256, part.Format, signer, part.Verified), part.OriginalSizeBytes,
+            signer.KeyName, part.TimestampServer)).ToList();
         var answer = await store.CommitAsync(
             transaction =>
             {
                 // A cancellation that came first wins: this signature never leaves.
                 var current = transaction.FindRequest(request.RequestId)!;
                 RequestLifecycle.RequireSignable(current);
+                innerRecords.ForEach(innerRecord => transaction.Append(innerRecord));
                 var index = transaction.Append(record);
                 var result = new StoredResult(time.GetUtcNow(), index, signed, messages);
                 transaction.SaveResult(request.RequestId, file.Name, result);
@@ -131,6 +150,24 @@ internal sealed class FileSigner(
             CancellationToken.None);
         changes.Notify(request.RequestId);
         return await WithReceiptAsync(answer, CancellationToken.None);
+    }
+
+    private static SignedFile Describe(
+        string name, byte[] originalSha256, string format, TokenSigner signer, CheckedSignature verified)
+    {
+        var certificate = signer.CertificateChain[0];
+        return new SignedFile
+        {
+            Name = name,
+            OriginalSha256 = ByteString.CopyFrom(originalSha256),
+            SignedSha256 = ByteString.CopyFrom(verified.Sha256),
+            SignedSizeBytes = verified.SizeBytes,
+            Format = format,
+            CertificateSubject = certificate.Subject,
+            CertificateSha256 = ByteString.CopyFrom(System.Security.Cryptography.SHA256.HashData(certificate.RawData)),
+            CertificateNotAfter = new DateTimeOffset(certificate.NotAfter.ToUniversalTime()).ToTimestamp(),
+            Timestamp = verified.Timestamp?.ToTimestamp(),
+        };
     }
 
     private async Task<SigningAnswer?> FindStoredAsync(

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Signet.Formats;
+using Signet.Formats.OpenPgp;
 using Signet.Protocol.Errors;
 using Signet.Protocol.V1;
 
@@ -18,11 +19,11 @@ internal sealed class SignatureCheck(TimeProvider time)
     /// <returns>SHA-256, size in bytes, and the time of the timestamp, where there is one.</returns>
     /// <exception cref="SigningException">VERIFICATION_FAILED: the signature is not to leave the agent.</exception>
     public async Task<CheckedSignature> VerifyAsync(
-        ReceivedFile file, IReadOnlyList<Formats.Edit> edits, X509Certificate2 signer, bool timestamped,
+        ReceivedFile file, IReadOnlyList<Formats.Edit> edits, ISigner signer, bool timestamped,
         CancellationToken cancellationToken)
     {
         var hashing = HashAsync(file, edits, cancellationToken);
-        var verifying = ReadBackAsync(file, edits, cancellationToken);
+        var verifying = ReadBackAsync(file, edits, signer, cancellationToken);
         await Task.WhenAll(hashing, verifying);
 
         var (sha256, size) = await hashing;
@@ -34,25 +35,60 @@ internal sealed class SignatureCheck(TimeProvider time)
             throw Failed(string.Join("; ", own.Problems));
         }
 
-        if (own.Signer is null || !own.Signer.RawData.AsSpan().SequenceEqual(signer.RawData))
-        {
-            throw Failed("it names another certificate");
-        }
+        RequireOwn(own, signer);
 
         return own.Timestamp is null == timestamped
             ? throw Failed(timestamped ? "it has no timestamp" : "it has a timestamp that nobody asked for")
             : new CheckedSignature(sha256, size, own.Timestamp);
     }
 
-    private async Task<VerificationReport> ReadBackAsync(
+    /// <summary>Reads a container that carries no signature itself: what is in it was checked file by file.</summary>
+    public static async Task<CheckedSignature> HashUnsignedAsync(
         ReceivedFile file, IReadOnlyList<Formats.Edit> edits, CancellationToken cancellationToken)
     {
+        var (sha256, size) = await HashAsync(file, edits, cancellationToken);
+        return new CheckedSignature(sha256, size, null);
+    }
+
+    private static void RequireOwn(SignatureReport own, ISigner signer)
+    {
+        var certificate = signer.CertificateChain[0];
+        if (own.OpenPgp is { } key)
+        {
+            if (signer.OpenPgp is not { } identity
+                || key.Fingerprint != OpenPgpPublicKey.FromCertificate(certificate, identity).Fingerprint)
+            {
+                throw Failed("it names another OpenPGP key");
+            }
+        }
+        else if (own.Signer is null || !own.Signer.RawData.AsSpan().SequenceEqual(certificate.RawData))
+        {
+            throw Failed("it names another certificate");
+        }
+    }
+
+    private async Task<VerificationReport> ReadBackAsync(
+        ReceivedFile file, IReadOnlyList<Formats.Edit> edits, ISigner signer, CancellationToken cancellationToken)
+    {
+        await using var content = Open(file, []);
         await using var signed = Open(file, edits);
-        var trust = new TrustAnchors { SkipChains = true, Now = time.GetUtcNow() };
+        var certificate = signer.CertificateChain[0];
+        var trust = new TrustAnchors
+        {
+            SkipChains = true,
+            Now = time.GetUtcNow(),
+            SignerCertificates = new X509Certificate2Collection(certificate),
+            OpenPgpKeys = signer.OpenPgp is { } identity
+                ? [OpenPgpPublicKey.FromCertificate(certificate, identity).Encoded]
+                : null,
+        };
         try
         {
             return await Task.Run(
-                () => file.Format.VerifyAsync(signed, trust, cancellationToken), cancellationToken);
+                () => file.Format is IDetachedFormat detached
+                    ? detached.VerifyDetachedAsync(content, signed, trust, cancellationToken)
+                    : file.Format.VerifyAsync(signed, trust, cancellationToken),
+                cancellationToken);
         }
         catch (SignatureFormatException exception)
         {

@@ -24,5 +24,6 @@ internal static class SigningChoicesMap
         },
         Description = options.Description.Length > 0 ? options.Description : null,
         DescriptionUrl = options.DescriptionUrl.Length > 0 ? new Uri(options.DescriptionUrl) : null,
+        PageHashes = options.PageHashes,
     };
 }

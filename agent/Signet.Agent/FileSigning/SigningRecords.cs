@@ -22,6 +22,7 @@ internal static class SigningRecords
         fields["hardwareRequired"] = profile.HardwareRequired;
         fields["file"] = file.Name;
         fields["format"] = file.Format;
+        fields["detachedSuffix"] = file.HasDetachedSuffix ? file.DetachedSuffix : null;
         fields["digest"] = request.Options.Digest.ToString();
         fields["sizeBytes"] = originalSizeBytes;
         fields["originalSha256"] = file.OriginalSha256.ToByteArray();

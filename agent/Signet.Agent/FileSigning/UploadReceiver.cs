@@ -21,16 +21,21 @@ internal sealed class UploadReceiver(SpoolDirectory spool, FormatCatalog formats
         new(pauseWriterThreshold: 1 << 20, resumeWriterThreshold: 512 << 10, useSynchronizationContext: false);
 
     /// <summary>Receives the whole file.</summary>
+    /// <param name="upload">Its content.</param>
+    /// <param name="file">What the manifest says of it.</param>
+    /// <param name="rule">Which format it is signed in.</param>
+    /// <param name="choices">What was asked for it.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The spooled file with what its format prepared. Dispose it.</returns>
     /// <exception cref="SigningException">MANIFEST_MISMATCH, UPLOAD_CORRUPT, or why the file can't be signed.</exception>
     public async Task<ReceivedFile> ReceiveAsync(
-        IUpload upload, StoredFile file, ICollection<string> allowedFormats, SigningChoices choices,
+        IUpload upload, StoredFile file, FormatRule rule, SigningChoices choices,
         CancellationToken cancellationToken)
     {
         var content = spool.Create();
         try
         {
-            return await ReceiveAsync(upload, file, allowedFormats, choices, content, cancellationToken);
+            return await ReceiveAsync(upload, file, rule, choices, content, cancellationToken);
         }
         catch
         {
@@ -40,7 +45,7 @@ internal sealed class UploadReceiver(SpoolDirectory spool, FormatCatalog formats
     }
 
     private async Task<ReceivedFile> ReceiveAsync(
-        IUpload upload, StoredFile file, ICollection<string> allowedFormats, SigningChoices choices,
+        IUpload upload, StoredFile file, FormatRule rule, SigningChoices choices,
         FileStream content, CancellationToken cancellationToken)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -69,7 +74,7 @@ internal sealed class UploadReceiver(SpoolDirectory spool, FormatCatalog formats
                 }
                 else if (head.IsFull)
                 {
-                    reading = await StartAsync(head, chunk, file, allowedFormats, choices, content, stopping.Token);
+                    reading = await StartAsync(head, chunk, file, rule, choices, content, stopping.Token);
                 }
 
                 if (received >= nextReport)
@@ -80,7 +85,7 @@ internal sealed class UploadReceiver(SpoolDirectory spool, FormatCatalog formats
             }
 
             CheckArrived(file, received, hash.GetHashAndReset());
-            reading ??= await StartAsync(head, default, file, allowedFormats, choices, content, stopping.Token);
+            reading ??= await StartAsync(head, default, file, rule, choices, content, stopping.Token);
             return new ReceivedFile(content, reading.Format, await reading.FinishAsync(cancellationToken));
         }
         catch (SignatureFormatException exception)
@@ -98,16 +103,10 @@ internal sealed class UploadReceiver(SpoolDirectory spool, FormatCatalog formats
     }
 
     private async Task<Reading> StartAsync(
-        HeadBuffer head, ReadOnlyMemory<byte> lastChunk, StoredFile file, ICollection<string> allowedFormats,
+        HeadBuffer head, ReadOnlyMemory<byte> lastChunk, StoredFile file, FormatRule rule,
         SigningChoices choices, FileStream content, CancellationToken cancellationToken)
     {
-        var format = formats.Find(head.Bytes, file.Name);
-        if (!allowedFormats.Contains(format.Name))
-        {
-            throw new SigningException(ErrorReason.UnsupportedFormat,
-                $"File '{file.Name}' has format '{format.Name}', which the profile does not sign.");
-        }
-
+        var format = rule.Decide(formats, head.Bytes, file.Name);
         var reading = new Reading(format, choices, content, PipeLimits, cancellationToken);
         await reading.FeedAsync(head.BytesBefore(lastChunk.Length), cancellationToken);
         await reading.FeedAsync(lastChunk, cancellationToken);

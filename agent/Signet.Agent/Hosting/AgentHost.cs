@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using NLog.Extensions.Logging;
 using Signet.Agent.Configuration;
 using Signet.Formats;
+using Signet.Tokens.Host;
 
 namespace Signet.Agent.Hosting;
 
@@ -28,6 +29,8 @@ internal static class AgentHost
     /// <returns>The exit code of the process.</returns>
     public static async Task<int> RunAsync(string configurationPath, CancellationToken cancellationToken)
     {
+        // What the agent starts, such as the program that is told of requests, runs in its account and must not steer it.
+        ProcessHardening.Apply();
         var path = Path.GetFullPath(configurationPath);
         var loader = new ConfigurationLoader(FormatCatalog.Default.All.Select(format => format.Name).ToHashSet());
         var loaded = loader.Load(path);

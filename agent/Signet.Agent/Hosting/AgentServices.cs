@@ -62,8 +62,8 @@ internal static class AgentServices
     private static void AddTokens(IServiceCollection services, ConfigurationHolder configuration)
     {
         services.AddSingleton<ITokenEventSink, LedgerTokenEvents>();
-        services.AddSingleton(TokenHostProgram.Self(configuration.Path));
-        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<TokenSet>(provider, configuration.Current));
+        services.AddSingleton(TokenHostProgram.Self());
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<TokenSet>(provider, configuration));
         services.AddSingleton<SignatureCounters>();
         services.AddSingleton<KeyRing>();
     }
@@ -73,6 +73,7 @@ internal static class AgentServices
         services.AddSingleton(_ => new SpoolDirectory(Path.Combine(directories.State, "spool")));
         services.AddSingleton<UploadReceiver>();
         services.AddSingleton<SignatureCheck>();
+        services.AddSingleton<ContainerSigner>();
         services.AddSingleton<TimestampClients>();
         services.AddSingleton<HourlyBudget>();
         services.AddSingleton<InFlight>();
@@ -88,6 +89,7 @@ internal static class AgentServices
         services.AddSingleton<RequestDecisions>();
         services.AddSingleton<LedgerQueries>();
         services.AddSingleton<ConfigurationReloads>();
+        services.AddSingleton<OpenPgpExports>();
     }
 
     // They start in this order and stop in the opposite one: controllers are served last and sent away first.

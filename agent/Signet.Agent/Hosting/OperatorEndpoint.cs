@@ -37,6 +37,7 @@ internal sealed class OperatorEndpoint(IServiceProvider agent, ConfigurationHold
             .Share<RequestDecisions>(agent)
             .Share<LedgerQueries>(agent)
             .Share<ConfigurationReloads>(agent)
+            .Share<OpenPgpExports>(agent)
             .Share<IAgentStore>(agent)
             .Share<Stopping>(agent)
             .AddSingleton<OperatorService>();

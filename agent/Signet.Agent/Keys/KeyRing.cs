@@ -55,6 +55,21 @@ internal sealed class KeyRing(
         return new TokenSigner(view, requestId, counters);
     }
 
+    /// <summary>A signer for what an operator wants done with a key itself.</summary>
+    /// <param name="keyName">Name of a key in the configuration.</param>
+    /// <param name="requestId">What the token's host logs it under.</param>
+    /// <exception cref="SigningException">TOKEN_LOCKED, TOKEN_ABSENT, TOKEN_FAILED or CERTIFICATE_INVALID.</exception>
+    public TokenSigner SignerFor(string keyName, string requestId)
+    {
+        var view = Find(keyName);
+        if (KeyChecks.Problem(view, time.GetUtcNow()) is { } problem)
+        {
+            throw problem;
+        }
+
+        return new TokenSigner(view, requestId, counters);
+    }
+
     /// <summary>What stands against using a profile's key now; null where nothing does.</summary>
     public SigningException? Problem(ProfileConfiguration profile) =>
         KeyChecks.Problem(Find(profile.Key), profile, time.GetUtcNow());

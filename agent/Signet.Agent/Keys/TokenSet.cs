@@ -8,42 +8,33 @@ namespace Signet.Agent.Keys;
 
 /// <summary>
 /// The tokens of the node, each behind its own host process. They are those of the configuration that the agent started
-/// with: a reload does not start or end a token host.
+/// with: a reload does not start or end a token host, but changes who may unlock and which keys are looked for.
 /// </summary>
 /// <remarks>Safe for use by several threads at once.</remarks>
 internal sealed class TokenSet : IHostedService, IAsyncDisposable
 {
+    private readonly ConfigurationHolder _configuration;
     private readonly List<TokenSupervisor> _tokens;
 
     /// <summary>Prepares the tokens; no host is started yet.</summary>
-    /// <param name="configuration">The configuration that the agent starts with.</param>
+    /// <param name="configuration">Has the configuration that the agent starts with, and tells of others.</param>
     /// <param name="program">How to start a token host.</param>
     /// <param name="sink">Where the tokens' events are recorded.</param>
     /// <param name="time">The clock.</param>
     /// <param name="loggers">The log.</param>
     public TokenSet(
-        SignetConfiguration configuration, TokenHostProgram program, ITokenEventSink sink, TimeProvider time,
+        ConfigurationHolder configuration, TokenHostProgram program, ITokenEventSink sink, TimeProvider time,
         ILoggerFactory loggers)
     {
         var logger = loggers.CreateLogger<TokenSupervisor>();
-        _tokens = [.. configuration.Tokens.Select(Launch).Concat(PfxKeys(configuration).Select(LaunchPfx))
+        _tokens = [.. HostedTokens.Of(configuration.Current).Select(program.Launch)
             .Select(launch => new TokenSupervisor(launch, sink, time, logger))];
+        _configuration = configuration;
+        _configuration.Changed += Update;
         foreach (var token in _tokens)
         {
             token.Changed += (_, _) => Changed?.Invoke(this, EventArgs.Empty);
         }
-
-        TokenHostLaunch Launch(TokenConfiguration token) =>
-            program.Launch(token.Name, LocalSockets.TokenSocket(configuration.Directories, token.Name)) with
-            {
-                CallDeadline = token.Deadline,
-            };
-
-        TokenHostLaunch LaunchPfx(KeyConfiguration key) =>
-            program.Launch(key.TokenName, LocalSockets.TokenSocket(configuration.Directories, key.TokenName)) with
-            {
-                Hardware = false,
-            };
     }
 
     /// <summary>Raised after each change of any token, on any thread.</summary>
@@ -66,12 +57,13 @@ internal sealed class TokenSet : IHostedService, IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        _configuration.Changed -= Update;
         foreach (var token in _tokens)
         {
             await token.DisposeAsync();
         }
     }
 
-    private static IEnumerable<KeyConfiguration> PfxKeys(SignetConfiguration configuration) =>
-        configuration.Keys.Where(key => key.Pfx is not null);
+    private void Update(object? sender, ConfigurationChangedEventArgs change) => _tokens.ForEach(token => token.Update(
+        change.Current.Operators, HostedTokens.KeyLabels(change.Current, token.Name)));
 }

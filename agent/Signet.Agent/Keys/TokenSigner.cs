@@ -20,8 +20,12 @@ internal sealed class TokenSigner(KeyView key, string requestId, SignatureCounte
     public IReadOnlyList<X509Certificate2> CertificateChain => key.Chain;
 
     /// <inheritdoc/>
-    public SignatureScheme Scheme =>
-        _description.Algorithm == KeyAlgorithm.Ec ? SignatureScheme.Ecdsa : SignatureScheme.RsaPkcs1;
+    public SignatureScheme Scheme => _description.Algorithm == KeyAlgorithm.Ec ? SignatureScheme.Ecdsa
+        : key.Configuration.Pss ? SignatureScheme.RsaPss
+        : SignatureScheme.RsaPkcs1;
+
+    /// <inheritdoc/>
+    public OpenPgpIdentity? OpenPgp => key.Configuration.OpenPgp;
 
     /// <inheritdoc/>
     public async Task<byte[]> SignDigestAsync(
@@ -38,6 +42,9 @@ internal sealed class TokenSigner(KeyView key, string requestId, SignatureCounte
         (SignatureScheme.Ecdsa, "SHA256") => SignatureMechanism.EcdsaSha256,
         (SignatureScheme.Ecdsa, "SHA384") => SignatureMechanism.EcdsaSha384,
         (SignatureScheme.Ecdsa, "SHA512") => SignatureMechanism.EcdsaSha512,
+        (SignatureScheme.RsaPss, "SHA256") => SignatureMechanism.RsaPssSha256,
+        (SignatureScheme.RsaPss, "SHA384") => SignatureMechanism.RsaPssSha384,
+        (SignatureScheme.RsaPss, "SHA512") => SignatureMechanism.RsaPssSha512,
         (_, "SHA256") => SignatureMechanism.RsaPkcs1Sha256,
         (_, "SHA384") => SignatureMechanism.RsaPkcs1Sha384,
         (_, "SHA512") => SignatureMechanism.RsaPkcs1Sha512,

@@ -39,6 +39,9 @@ internal static class LedgerKinds
     /// <summary>An operator typed the PIN of a key that wants it at each use, for one request.</summary>
     public const string KeyPinGiven = "key-pin-given";
 
+    /// <summary>An operator had a key sign its own OpenPGP public key.</summary>
+    public const string OpenPgpKeyExported = "openpgp-key-exported";
+
     public const string OperatorEnrolled = "operator-enrolled";
 
     /// <summary>A quorum was made or changed, or a ceremony failed.</summary>

@@ -10,6 +10,16 @@ internal static class OperatorRecords
         LedgerKinds.TokenLockRequested, "operator:" + account,
         new Dictionary<string, object?>(StringComparer.Ordinal) { ["tokens"] = tokens });
 
+    /// <summary>An operator had a key sign its own OpenPGP public key.</summary>
+    public static LedgerRecord OpenPgpKeyExported(string account, string key, string fingerprint, string userId) => new(
+        LedgerKinds.OpenPgpKeyExported, "operator:" + account,
+        new Dictionary<string, object?>(StringComparer.Ordinal)
+        {
+            ["key"] = key,
+            ["fingerprint"] = fingerprint,
+            ["userId"] = userId,
+        });
+
     /// <summary>A configuration came into use.</summary>
     /// <param name="actor">"agent" at the start, else the operator who reloaded it.</param>
     /// <param name="sha256">Of the file, 32 bytes.</param>

@@ -17,6 +17,7 @@ internal sealed class OperatorService(
     RequestDecisions decisions,
     LedgerQueries ledger,
     ConfigurationReloads configuration,
+    OpenPgpExports openPgp,
     IAgentStore store,
     Stopping stopping) : Operator.OperatorBase
 {
@@ -145,6 +146,14 @@ internal sealed class OperatorService(
     {
         var account = await access.RequireOperatorAsync(context);
         return await configuration.ReloadAsync(account);
+    }
+
+    /// <inheritdoc/>
+    public override async Task<ExportOpenPgpKeyResponse> ExportOpenPgpKey(
+        ExportOpenPgpKeyRequest request, ServerCallContext context)
+    {
+        var account = await access.RequireOperatorAsync(context);
+        return await openPgp.ExportAsync(account, request.Key, context.CancellationToken);
     }
 
     /// <inheritdoc/>

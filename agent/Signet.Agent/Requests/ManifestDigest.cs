@@ -12,7 +12,9 @@ namespace Signet.Agent.Requests;
 /// <remarks>
 /// Every field goes in with its length before it, so no two different manifests have the same encoding: the text
 /// "signet-manifest/1", job, profile, description, description URL, rule for existing signatures, digest, then for each
-/// file name, size and SHA-256. Lengths and numbers are 8 bytes, big-endian; text is UTF-8.
+/// file name, size and SHA-256, and last the options that came later, each by name and value and only where it is set, in
+/// this order: "page_hashes" with the number 1, "format" with its text, "catalog" with its text. Lengths and numbers are
+/// 8 bytes, big-endian; text is UTF-8.
 /// </remarks>
 internal static class ManifestDigest
 {
@@ -35,7 +37,23 @@ internal static class ManifestDigest
             AddBytes(hash, file.Sha256.Span);
         }
 
+        if (request.Options.PageHashes)
+        {
+            AddText(hash, "page_hashes");
+            AddNumber(hash, 1);
+        }
+
+        AddOption(hash, "format", request.Options.Format);
         return hash.GetHashAndReset();
+    }
+
+    private static void AddOption(IncrementalHash hash, string name, string value)
+    {
+        if (value.Length > 0)
+        {
+            AddText(hash, name);
+            AddText(hash, value);
+        }
     }
 
     private static void AddText(IncrementalHash hash, string text) => AddBytes(hash, Encoding.UTF8.GetBytes(text));

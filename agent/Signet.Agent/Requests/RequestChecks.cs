@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Google.Protobuf.Collections;
+using Signet.Agent.Access;
 using Signet.Agent.Configuration;
 using Signet.Protocol.Errors;
 using Signet.Protocol.V1;
@@ -12,6 +13,7 @@ internal static class RequestChecks
 {
     private const int MaxNameChars = 1024;
     private const int MaxDescriptionChars = 256;
+    private const int MaxFormatChars = 64;
     private const int MaxTextChars = 2048;
     private const int MaxCauses = 20;
     private const int Sha256Bytes = 32;
@@ -28,6 +30,7 @@ internal static class RequestChecks
         request.Options.Digest = request.Options.Digest == DigestAlgorithm.Unspecified
             ? DigestAlgorithm.Sha256 : Declared(request.Options.Digest, "options.digest");
         CheckText("options.description", request.Options.Description, MaxDescriptionChars);
+        CheckText("options.format", request.Options.Format, MaxFormatChars);
         CheckUrl("options.description_url", request.Options.DescriptionUrl);
         CheckBuild(request.Build);
         CheckFiles(request.Files);
@@ -63,12 +66,31 @@ internal static class RequestChecks
         }
     }
 
+    /// <summary>Checks that a format that was chosen is one that the profile signs.</summary>
+    /// <exception cref="SigningException">UNSUPPORTED_FORMAT, naming those that it signs.</exception>
+    public static void CheckFormat(CreateRequestRequest request, ProfileConfiguration profile)
+    {
+        var format = request.Options.Format;
+        if (format.Length > 0 && !profile.Formats.Contains(format, StringComparer.Ordinal))
+        {
+            throw new SigningException(ErrorReason.UnsupportedFormat,
+                $"The request chooses format '{format}', which profile '{profile.Name}' does not sign. It signs "
+                + string.Join(", ", profile.Formats) + ".");
+        }
+    }
+
     private static void CheckBuild(Build build)
     {
         CheckText("build.url", build.Url, MaxTextChars);
         CheckText("build.started_by", build.StartedBy, MaxTextChars);
         CheckText("build.node", build.Node, MaxTextChars);
         CheckText("build.scm.url", build.Scm?.Url ?? string.Empty, MaxTextChars);
+        if (build.Scm is { } scm)
+        {
+            // Neither store nor ledger nor an operator's screen is a place for it.
+            scm.Url = ScmUrl.WithoutSecret(scm.Url);
+        }
+
         CheckText("build.scm.branch", build.Scm?.Branch ?? string.Empty, MaxTextChars);
         CheckText("build.scm.commit", build.Scm?.Commit ?? string.Empty, MaxTextChars);
         if (build.Causes.Count > MaxCauses)

@@ -123,7 +123,7 @@ internal sealed class RequestLifecycle(IAgentStore store, RequestChanges changes
     /// </summary>
     public static void CompleteWhenSigned(IAgentTransaction transaction, StoredRequest request)
     {
-        if (transaction.CountUnsignedFiles(request.RequestId) == 0)
+        if (!transaction.HasUnsignedFile(request.RequestId))
         {
             var completed = request with { State = RequestState.Completed, ExpiresAt = null };
             transaction.UpdateRequest(completed);

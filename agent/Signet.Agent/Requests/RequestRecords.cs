@@ -18,6 +18,8 @@ internal static class RequestRecords
         fields["scmUrl"] = request.Build.Scm?.Url;
         fields["scmBranch"] = request.Build.Scm?.Branch;
         fields["scmCommit"] = request.Build.Scm?.Commit;
+        fields["definitionSha256"] = request.Build.HasDefinitionSha256 ? request.Build.DefinitionSha256.ToByteArray() : null;
+        fields["format"] = request.Options.Format.Length > 0 ? request.Options.Format : null;
         fields["files"] = files;
         fields["manifestSha256"] = request.ManifestSha256;
         fields["approvalsRequired"] = request.ApprovalsRequired;

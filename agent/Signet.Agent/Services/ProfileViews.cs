@@ -1,3 +1,4 @@
+using Signet.Agent.Access;
 using Signet.Agent.Configuration;
 using Signet.Protocol.Errors;
 using Signet.Protocol.V1;
@@ -8,16 +9,23 @@ namespace Signet.Agent.Services;
 internal static class ProfileViews
 {
     /// <summary>A granted profile, for the job that may use it.</summary>
-    public static ProfileAccess ToAccess(ProfileConfiguration profile, SigningException? keyProblem) => new()
+    public static ProfileAccess ToAccess(GrantedProfile granted, SigningException? keyProblem)
     {
-        Name = profile.Name,
-        Formats = { profile.Formats },
-        Limits = ToLimits(profile.Limits),
-        ApprovalsRequired = profile.Approvals?.Required ?? 0,
-        KeyReadiness = ToReadiness(keyProblem),
-        KeyReadinessDetail = keyProblem?.Message ?? string.Empty,
-        Timestamped = profile.Timestamp is not null,
-    };
+        var profile = granted.Profile;
+        return new ProfileAccess
+        {
+            Name = profile.Name,
+            Formats = { profile.Formats },
+            Limits = ToLimits(profile.Limits),
+            ApprovalsRequired = profile.Approvals?.Required ?? 0,
+            KeyReadiness = ToReadiness(keyProblem),
+            KeyReadinessDetail = keyProblem?.Message ?? string.Empty,
+            Timestamped = profile.Timestamp is not null,
+            DemandsScm = granted.Demanded.HasFlag(BuildAspects.Scm),
+            DemandsBranch = granted.Demanded.HasFlag(BuildAspects.Branch),
+            DemandsDefinition = granted.Demanded.HasFlag(BuildAspects.Definition),
+        };
+    }
 
     /// <summary>A profile, for operators.</summary>
     public static ProfileStatus ToStatus(ProfileConfiguration profile) => new()

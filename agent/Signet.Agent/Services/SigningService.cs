@@ -34,8 +34,8 @@ internal sealed class SigningService(
             var profiles = await guard.FindProfilesAsync(caller, request.JobFullName, context.CancellationToken);
             var response = new CheckAccessResponse { AgentVersion = AgentVersion.Text };
             response.Profiles.AddRange(profiles
-                .OrderBy(profile => profile.Name, StringComparer.Ordinal)
-                .Select(profile => ProfileViews.ToAccess(profile, keys.Problem(profile))));
+                .OrderBy(granted => granted.Profile.Name, StringComparer.Ordinal)
+                .Select(granted => ProfileViews.ToAccess(granted, keys.Problem(granted.Profile))));
             return response;
         });
 
@@ -52,9 +52,10 @@ internal sealed class SigningService(
         {
             using var running = inFlight.Enter();
             var profile = await guard.AuthorizeAsync(
-                caller, request.Build?.JobFullName ?? string.Empty, request.Profile, context.CancellationToken);
+                caller, BuildFacts.Of(request.Build), request.Profile, context.CancellationToken);
             RequestChecks.CheckShape(request);
             RequestChecks.CheckLimits(request, profile);
+            RequestChecks.CheckFormat(request, profile);
             RefuseLastingProblem(profile);
             var created = await lifecycle.CreateAsync(caller, request, profile, context.CancellationToken);
             return new CreateRequestResponse { Request = created };
@@ -100,7 +101,7 @@ internal sealed class SigningService(
 
             // The grant may have been taken back since the request was opened.
             var profile = await guard.AuthorizeAsync(
-                caller, request.Build.JobFullName, request.Profile, cancellationToken);
+                caller, BuildFacts.Of(request.Build), request.Profile, cancellationToken);
             var upload = new GrpcUpload(requestStream, responseStream);
             var answer = await signer.SignAsync(request, profile, header.FileName, upload, cancellationToken);
             foreach (var edit in answer.Edits)

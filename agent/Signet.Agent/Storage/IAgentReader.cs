@@ -29,8 +29,8 @@ internal interface IAgentReader
     /// </summary>
     PreviousFile? FindPrevious(StoredRequest request, string fileName);
 
-    /// <summary>How many files of a request are not signed yet.</summary>
-    int CountUnsignedFiles(string requestId);
+    /// <summary>Whether a file of a request is not signed yet.</summary>
+    bool HasUnsignedFile(string requestId);
 
     /// <summary>How many files were signed with a profile since a moment.</summary>
     int CountSignedFiles(string profile, DateTimeOffset since);

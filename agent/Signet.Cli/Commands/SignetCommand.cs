@@ -2,6 +2,7 @@ using System.CommandLine;
 using Signet.Cli.Commands.Audit;
 using Signet.Cli.Commands.Config;
 using Signet.Cli.Commands.Credential;
+using Signet.Cli.Commands.Key;
 using Signet.Cli.Commands.Quorum;
 using Signet.Cli.Commands.Requests;
 
@@ -25,5 +26,6 @@ internal sealed class SignetCommand : RootCommand
         Add(new VerifyCommand(context));
         Add(new ConfigCommand(context));
         Add(new CredentialCommand(context));
+        Add(new KeyCommand(context));
     }
 }

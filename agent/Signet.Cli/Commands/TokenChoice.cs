@@ -58,7 +58,7 @@ internal static class TokenChoice
             throw new CommandException(
                 ExitCode.Invalid,
                 // Not repeated: somebody may have typed a PIN there.
-                $"This node has no token of such a name. It has: {string.Join(", ", names)}.");
+                $"This node has no token of such a name. It has: {string.Join(", ", names)}.\nA PIN is never taken from the command line.");
         }
     }
 }

@@ -15,7 +15,7 @@ internal sealed class VerifyCommand : Command
 
     private readonly Argument<string[]> _files = new("FILE")
     {
-        Description = "Signed files",
+        Description = "Signed files; a signature in a file of its own (FILE.p7s, FILE.sig, FILE.asc, FILE.gpg) is found beside its content",
         Arity = ArgumentArity.OneOrMore,
     };
 
@@ -31,6 +31,18 @@ internal sealed class VerifyCommand : Command
         HelpName = "FILE",
     };
 
+    private readonly Option<string?> _signers = new("--signer")
+    {
+        Description = "PEM file with the certificates of signers whose signatures carry none, as raw ones do",
+        HelpName = "FILE",
+    };
+
+    private readonly Option<string[]> _openPgpKeys = new("--openpgp-key")
+    {
+        Description = "File with the public key of an OpenPGP signer, armoured or binary; may be given again",
+        HelpName = "FILE",
+    };
+
     /// <summary>Creates the command.</summary>
     public VerifyCommand(CommandContext context)
         : base("verify", "Show who signed files and when. Ends with 0 if every signature holds, 2 if not")
@@ -39,6 +51,8 @@ internal sealed class VerifyCommand : Command
         Add(_files);
         Add(_roots);
         Add(_timestampRoots);
+        Add(_signers);
+        Add(_openPgpKeys);
         Add(_json);
         context.Handle(this, RunAsync);
     }
@@ -49,44 +63,31 @@ internal sealed class VerifyCommand : Command
         {
             SigningRoots = ReadRoots(arguments.GetValue(_roots)),
             TimestampRoots = ReadRoots(arguments.GetValue(_timestampRoots)),
+            SignerCertificates = ReadRoots(arguments.GetValue(_signers)),
+            OpenPgpKeys = [.. (arguments.GetValue(_openPgpKeys) ?? []).Select(ReadKey)],
             Now = _context.Time.GetUtcNow(),
         };
         var all = true;
         foreach (var file in arguments.GetValue(_files)!)
         {
-            var report = await VerifyAsync(file, trust, cancellationToken);
-            all &= report.Holds;
-            if (arguments.GetValue(_json))
+            foreach (var verified in await FileVerification.VerifyAsync(file, trust, cancellationToken))
             {
-                _context.Terminal.Output.WriteLine(VerificationJson.Of(file, report));
-            }
-            else
-            {
-                _context.Terminal.Show(console => VerificationScreen.Draw(console, file, report));
+                all &= verified.Report.Holds;
+                if (arguments.GetValue(_json))
+                {
+                    _context.Terminal.Output.WriteLine(VerificationJson.Of(verified));
+                }
+                else
+                {
+                    _context.Terminal.Show(console => VerificationScreen.Draw(console, verified));
+                }
             }
         }
 
         return all ? ExitCode.Ok : ExitCode.Refused;
     }
 
-    private static async Task<VerificationReport> VerifyAsync(
-        string path, TrustAnchors trust, CancellationToken cancellationToken)
-    {
-        await using var content = new FileStream(
-            path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1, FileOptions.Asynchronous | FileOptions.SequentialScan);
-        var head = new byte[FormatCatalog.HeadBytes];
-        var count = await content.ReadAtLeastAsync(head, head.Length, throwOnEndOfStream: false, cancellationToken);
-        try
-        {
-            var format = FormatCatalog.Default.Find(head.AsSpan(0, count), path);
-            content.Position = 0;
-            return await format.VerifyAsync(content, trust, cancellationToken);
-        }
-        catch (SignatureFormatException exception)
-        {
-            throw new CommandException(ExitCode.Invalid, $"{path}: {exception.Message}", exception);
-        }
-    }
+    private static ReadOnlyMemory<byte> ReadKey(string path) => File.ReadAllBytes(path);
 
     private static X509Certificate2Collection? ReadRoots(string? path)
     {

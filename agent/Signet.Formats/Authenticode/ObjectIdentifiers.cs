@@ -23,6 +23,15 @@ internal static class ObjectIdentifiers
     /// <summary>SPC_PE_IMAGE_DATA_OBJID.</summary>
     public const string SpcPeImageData = "1.3.6.1.4.1.311.2.1.15";
 
+    /// <summary>SPC_PE_IMAGE_PAGE_HASHES_V2_OBJID: SHA-256 hashes of pages.</summary>
+    public const string SpcPageHashesV2 = "1.3.6.1.4.1.311.2.3.2";
+
+    /// <summary>SPC_SIPINFO_OBJID.</summary>
+    public const string SpcSipInfo = "1.3.6.1.4.1.311.2.1.30";
+
+    /// <summary>SPC_CAB_DATA_OBJID.</summary>
+    public const string SpcCabData = "1.3.6.1.4.1.311.2.1.25";
+
     /// <summary>SPC_SP_OPUS_INFO_OBJID: programme name and address.</summary>
     public const string SpcOpusInfo = "1.3.6.1.4.1.311.2.1.12";
 

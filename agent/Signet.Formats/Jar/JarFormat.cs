@@ -1,13 +1,14 @@
 using System.Buffers;
 using System.Collections.Frozen;
 using System.Security.Cryptography;
+using Signet.Formats.Containers;
 using Signet.Formats.Zip;
 
 namespace Signet.Formats.Jar;
 
 /// <summary>Java archives, signed as jarsigner does it.</summary>
 /// <remarks>"JAR File Specification" (Java SE 17), sections "Manifest Specification" and "Signed JAR File".</remarks>
-public sealed class JarFormat : ISignatureFormat
+public sealed class JarFormat : ISignatureFormat, IContainerFormat
 {
     private const int MaxManifestBytes = 128 << 20;
     private const int BufferBytes = 128 << 10;
@@ -29,6 +30,11 @@ public sealed class JarFormat : ISignatureFormat
 
     /// <inheritdoc/>
     public bool MatchesContent(ReadOnlySpan<byte> head) => ZipReader.MatchesContent(head);
+
+    /// <inheritdoc/>
+    public Task<IContainer> OpenAsync(Stream content, CancellationToken cancellationToken) =>
+        ZipContainer.OpenAsync(
+            content, name => name.StartsWith("META-INF/", StringComparison.OrdinalIgnoreCase) && name.IndexOf('/', 9) < 0, cancellationToken);
 
     /// <inheritdoc/>
     public async Task<IPreparedSignature> PrepareAsync(

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Collections.Frozen;
 using System.Security.Cryptography;
+using Signet.Formats.Containers;
 using Signet.Formats.Zip;
 
 namespace Signet.Formats.NuGetPackage;
@@ -11,7 +12,7 @@ namespace Signet.Formats.NuGetPackage;
 /// package as it is without that entry.
 /// </remarks>
 /// <param name="time">Says when a signature was made, which its signed attributes state.</param>
-public sealed class NuGetPackageFormat(TimeProvider time) : ISignatureFormat
+public sealed class NuGetPackageFormat(TimeProvider time) : ISignatureFormat, IContainerFormat
 {
     /// <summary>The entry that holds the signature.</summary>
     internal const string SignatureEntry = ".signature.p7s";
@@ -34,6 +35,11 @@ public sealed class NuGetPackageFormat(TimeProvider time) : ISignatureFormat
 
     /// <inheritdoc/>
     public bool MatchesContent(ReadOnlySpan<byte> head) => ZipReader.MatchesContent(head);
+
+    /// <inheritdoc/>
+    public Task<IContainer> OpenAsync(Stream content, CancellationToken cancellationToken) =>
+        ZipContainer.OpenAsync(
+            content, name => name.Equals(SignatureEntry, StringComparison.OrdinalIgnoreCase), cancellationToken);
 
     /// <inheritdoc/>
     public async Task<IPreparedSignature> PrepareAsync(

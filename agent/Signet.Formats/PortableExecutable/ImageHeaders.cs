@@ -18,6 +18,10 @@ internal static class ImageHeaders
     private const ushort Pe32Magic = 0x10b;
     private const ushort Pe32PlusMagic = 0x20b;
     private const int ChecksumInOptionalHeader = 64;
+    private const int SizeOfHeadersInOptionalHeader = 60;
+    private const ushort Itanium = 0x200;
+    private const ushort Alpha = 0x184;
+    private const ushort Alpha64 = 0x284;
     private const int CertificateTableIndex = 4;
     private const int DataDirectoryBytes = 8;
 
@@ -33,8 +37,8 @@ internal static class ImageHeaders
 
         var offset = BinaryPrimitives.ReadUInt32LittleEndian(head[0x3c..]);
 
-        // The loader wants the PE header aligned to 4 bytes, and the checksum counts on it.
-        return offset is >= DosHeaderBytes and < MaxHeaderBytes && offset % 4 == 0
+        // Windows wants a multiple of 4; UEFI does not, and real programs for it use that. The checksum adds words of 2.
+        return offset is >= DosHeaderBytes and < MaxHeaderBytes && offset % 2 == 0
             ? (int)offset
             : throw Malformed(Invariant($"e_lfanew (offset 0x3c) is 0x{offset:x}, which is no place for a PE header"));
     }
@@ -103,6 +107,8 @@ internal static class ImageHeaders
             HeadersEnd = head.Length,
             CertificateTableOffset = BinaryPrimitives.ReadUInt32LittleEndian(head[(optionalHeader + entry)..]),
             CertificateTableSize = BinaryPrimitives.ReadUInt32LittleEndian(head[(optionalHeader + entry + 4)..]),
+            HeadersSize = BinaryPrimitives.ReadUInt32LittleEndian(head[(optionalHeader + SizeOfHeadersInOptionalHeader)..]),
+            PageBytes = BinaryPrimitives.ReadUInt16LittleEndian(head[(peOffset + PeSignatureBytes)..]) is Itanium or Alpha or Alpha64 ? 8192 : 4096,
             Sections = ReadSections(head[(optionalHeader + optionalHeaderBytes)..], head.Length),
         };
         CheckCertificateEntry(layout);

@@ -21,6 +21,12 @@ internal sealed record ImageLayout
     /// <summary>Sections that have content in the file, in the order of their places.</summary>
     public required IReadOnlyList<SectionContent> Sections { get; init; }
 
+    /// <summary>SizeOfHeaders: how many bytes from the start of the file are mapped as headers.</summary>
+    public required uint HeadersSize { get; init; }
+
+    /// <summary>Bytes of a page: 8192 on Itanium and Alpha, else 4096.</summary>
+    public required int PageBytes { get; init; }
+
     /// <summary>Whether there is a certificate table.</summary>
     public bool HasCertificateTable => CertificateTableSize > 0;
 }

@@ -9,7 +9,10 @@ namespace Signet.Formats.PortableExecutable;
 /// ("Windows Authenticode Portable Executable Signature Format", section "Calculating the PE Image Hash"). The digest
 /// leaves out the CheckSum, the certificate table and its directory entry.
 /// </summary>
-internal sealed class ImageReader(Stream content, HashAlgorithmName hashAlgorithm)
+/// <param name="content">The file from its first byte.</param>
+/// <param name="hashAlgorithm">Hash of the digest.</param>
+/// <param name="withPageHashes">Whether each page is hashed too.</param>
+internal sealed class ImageReader(Stream content, HashAlgorithmName hashAlgorithm, bool withPageHashes)
 {
     private const int BufferBytes = 64 << 10;
 
@@ -22,8 +25,10 @@ internal sealed class ImageReader(Stream content, HashAlgorithmName hashAlgorith
         using var hash = IncrementalHash.CreateHash(hashAlgorithm);
         var (headers, layout) = await ReadHeadersAsync(cancellationToken).ConfigureAwait(false);
         AddHeaders(hash, headers, layout);
+        using var pages = withPageHashes ? new PageHashes(layout) : null;
+        pages?.Add(headers);
 
-        var contentEnd = await ReadContentAsync(hash, layout, cancellationToken).ConfigureAwait(false);
+        var contentEnd = await ReadContentAsync(hash, pages, layout, cancellationToken).ConfigureAwait(false);
         CheckSections(layout, contentEnd);
         var table = await ReadTableAsync(layout, contentEnd, cancellationToken).ConfigureAwait(false);
 
@@ -31,7 +36,7 @@ internal sealed class ImageReader(Stream content, HashAlgorithmName hashAlgorith
         var padding = CertificateTable.PaddingAt(contentEnd);
         hash.AppendData(new byte[padding]);
         _checksum.AddZeros(padding);
-        return new ReadImage(layout, contentEnd, padding, table, hash.GetHashAndReset(), _checksum);
+        return new ReadImage(layout, contentEnd, padding, table, hash.GetHashAndReset(), _checksum, pages?.Finish());
     }
 
     private async Task<(byte[] Headers, ImageLayout Layout)> ReadHeadersAsync(CancellationToken cancellationToken)
@@ -67,7 +72,8 @@ internal sealed class ImageReader(Stream content, HashAlgorithmName hashAlgorith
 
     /// <summary>Up to the certificate table, or to the end where there is none.</summary>
     /// <returns>The offset there.</returns>
-    private async Task<long> ReadContentAsync(IncrementalHash hash, ImageLayout layout, CancellationToken cancellationToken)
+    private async Task<long> ReadContentAsync(
+        IncrementalHash hash, PageHashes? pages, ImageLayout layout, CancellationToken cancellationToken)
     {
         var offset = layout.HeadersEnd;
         var end = layout.HasCertificateTable ? layout.CertificateTableOffset : long.MaxValue;
@@ -84,6 +90,7 @@ internal sealed class ImageReader(Stream content, HashAlgorithmName hashAlgorith
                 }
 
                 hash.AppendData(buffer, 0, read);
+                pages?.Add(buffer.AsSpan(0, read));
                 _checksum.Add(buffer.AsSpan(0, read));
                 offset += read;
             }
@@ -167,5 +174,7 @@ internal sealed class ImageReader(Stream content, HashAlgorithmName hashAlgorith
 /// <param name="CertificateTable">The certificate table that is there; empty for none.</param>
 /// <param name="Digest">The Authenticode digest.</param>
 /// <param name="Checksum">Over everything in front of the certificate table, its directory entry taken as zero.</param>
+/// <param name="PageHashes">Offsets and hashes of its pages; null where they were not asked for.</param>
 internal sealed record ReadImage(
-    ImageLayout Layout, long ContentEnd, int PaddingBytes, byte[] CertificateTable, byte[] Digest, ImageChecksum Checksum);
+    ImageLayout Layout, long ContentEnd, int PaddingBytes, byte[] CertificateTable, byte[] Digest, ImageChecksum Checksum,
+    byte[]? PageHashes);

@@ -43,7 +43,8 @@ public sealed class PortableExecutableFormat : ISignatureFormat
     {
         ArgumentNullException.ThrowIfNull(content);
         ArgumentNullException.ThrowIfNull(choices);
-        var image = await new ImageReader(content, choices.HashAlgorithm).ReadAsync(cancellationToken).ConfigureAwait(false);
+        var image = await new ImageReader(content, choices.HashAlgorithm, choices.PageHashes)
+            .ReadAsync(cancellationToken).ConfigureAwait(false);
         var signatures = CertificateTable.Read(image.CertificateTable);
         if (signatures.Count > 0 && choices.ExistingSignature == ExistingSignatureRule.Refuse)
         {

@@ -11,7 +11,7 @@ internal sealed class PreparedImage(ReadImage image, IReadOnlyList<ReadOnlyMemor
     public async Task<IReadOnlyList<Edit>> SignAsync(
         ISigner signer, ITimestamper? timestamper, CancellationToken cancellationToken)
     {
-        var content = IndirectData.ForPortableExecutable(image.Digest, choices.HashAlgorithm);
+        var content = IndirectData.ForPortableExecutable(image.Digest, choices.HashAlgorithm, image.PageHashes);
         var signature = await AuthenticodeSigner.SignAsync(content, choices, signer, timestamper, cancellationToken)
             .ConfigureAwait(false);
         ReadOnlyMemory<byte>[] signatures = kept.Count == 0
@@ -33,7 +33,7 @@ internal sealed class PreparedImage(ReadImage image, IReadOnlyList<ReadOnlyMemor
         BinaryPrimitives.WriteUInt32LittleEndian(entry, (uint)tableOffset);
         BinaryPrimitives.WriteUInt32LittleEndian(entry.AsSpan(4), (uint)table.Length);
 
-        // The entry lies at a multiple of 4, so its words add to the sum wherever they come in; its length is counted
+        // The entry lies at a multiple of 2, so its words add to the sum wherever they come in; its length is counted
         // already.
         var checksum = image.Checksum;
         checksum.AddInPlace(entry);

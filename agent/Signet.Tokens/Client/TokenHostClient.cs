@@ -16,10 +16,16 @@ namespace Signet.Tokens.Client;
 public static class TokenHostClient
 {
     private static readonly TimeSpan AnswerDeadline = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan RestartPatience = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan RestartPatience = TimeSpan.FromSeconds(10);
+
+    // Without a socket there is hardly an agent that restarts the host.
+    private static readonly TimeSpan ShortPatience = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan RestartPoll = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>The state of the token. A host that does not answer is given time to start, since the agent restarts it.</summary>
+    /// <summary>
+    /// The state of the token. A host that does not answer, or has not looked for its token yet, is given time, since the
+    /// agent restarts a host that ended.
+    /// </summary>
     /// <param name="socketPath">Socket of the token host.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public static async Task<TokenStatus> GetStatusAsync(string socketPath, CancellationToken cancellationToken)
@@ -29,14 +35,20 @@ public static class TokenHostClient
         {
             try
             {
-                return await AskStatusAsync(socketPath, cancellationToken);
+                var status = await AskStatusAsync(socketPath, cancellationToken);
+                if (!status.Starting || TimeProvider.System.GetElapsedTime(since) >= RestartPatience)
+                {
+                    return status;
+                }
             }
             catch (SigningException exception) when (
-                exception.InnerException is RpcException { StatusCode: StatusCode.Unavailable or StatusCode.Internal }
-                && TimeProvider.System.GetElapsedTime(since) < RestartPatience)
+                exception.InnerException is RpcException { StatusCode: StatusCode.Unavailable or StatusCode.Internal or StatusCode.Cancelled }
+                && TimeProvider.System.GetElapsedTime(since) < (File.Exists(socketPath) ? RestartPatience : ShortPatience))
             {
-                await Task.Delay(RestartPoll, cancellationToken);
+                // It is tried again.
             }
+
+            await Task.Delay(RestartPoll, cancellationToken);
         }
     }
 

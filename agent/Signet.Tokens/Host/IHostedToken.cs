@@ -28,6 +28,11 @@ internal interface IHostedToken : IAsyncDisposable
     /// <exception cref="SigningException">TOKEN_ABSENT or TOKEN_FAILED; INVALID_REQUEST for a token that has no PIN.</exception>
     Task<TokenPinRules> ReadPinRulesAsync();
 
+    /// <summary>Finds out whether the token takes a PIN; it is locked before and after.</summary>
+    /// <param name="attempt">Who wants it, and the PIN. The caller disposes of the secret.</param>
+    /// <exception cref="SigningException">The token did not take it: INVALID_REQUEST for a wrong PIN.</exception>
+    Task ProvePinAsync(UnlockAttempt attempt);
+
     /// <summary>Changes the PIN; the token is locked then.</summary>
     /// <param name="attempt">Who wants it, and the PIN so far; its secret is zeroed when this ends.</param>
     /// <param name="newPin">As <see cref="ReadPinRulesAsync"/> wants it. The caller zeroes it.</param>

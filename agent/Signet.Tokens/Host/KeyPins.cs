@@ -25,8 +25,9 @@ internal sealed class KeyPins(TimeProvider time) : IDisposable
     /// <param name="pin">The PIN; it belongs to this object now.</param>
     /// <param name="signatures">How many it serves, 1 to 100,000.</param>
     /// <param name="expiresAt">When it is forgotten.</param>
+    /// <param name="acceptFinalTry">Use it although one more wrong PIN blocks the token.</param>
     /// <exception cref="SigningException">INVALID_REQUEST; the PIN is zeroed.</exception>
-    public void Give(string requestId, string keyLabel, Secret pin, int signatures, DateTimeOffset expiresAt)
+    public void Give(string requestId, string keyLabel, Secret pin, int signatures, DateTimeOffset expiresAt, bool acceptFinalTry)
     {
         lock (_lock)
         {
@@ -42,7 +43,29 @@ internal sealed class KeyPins(TimeProvider time) : IDisposable
 
             var latest = time.GetUtcNow() + Longest;
             Drop(key);
-            _held[key] = new Held(pin, expiresAt < latest ? expiresAt : latest) { Left = signatures };
+            _held[key] = new Held(pin, expiresAt < latest ? expiresAt : latest, acceptFinalTry) { Left = signatures };
+        }
+    }
+
+    /// <summary>What is known of the PIN for a request; null where there is none.</summary>
+    public (bool Proved, bool AcceptFinalTry)? Look(string requestId, string keyLabel)
+    {
+        lock (_lock)
+        {
+            DropExpired();
+            return _held.TryGetValue((requestId, keyLabel), out var held) ? (held.Proved, held.AcceptFinalTry) : null;
+        }
+    }
+
+    /// <summary>The token took the PIN.</summary>
+    public void Prove(string requestId, string keyLabel)
+    {
+        lock (_lock)
+        {
+            if (_held.TryGetValue((requestId, keyLabel), out var held))
+            {
+                held.Proved = true;
+            }
         }
     }
 
@@ -110,11 +133,15 @@ internal sealed class KeyPins(TimeProvider time) : IDisposable
         }
     }
 
-    private sealed class Held(Secret pin, DateTimeOffset expiresAt)
+    private sealed class Held(Secret pin, DateTimeOffset expiresAt, bool acceptFinalTry)
     {
         public Secret Pin => pin;
 
         public DateTimeOffset ExpiresAt => expiresAt;
+
+        public bool AcceptFinalTry => acceptFinalTry;
+
+        public bool Proved { get; set; }
 
         public int Left { get; set; }
     }

@@ -1,27 +1,29 @@
+using System.Text.Json;
+
 namespace Signet.Tokens.Host;
 
 /// <summary>
-/// Ends the process when its standard input ends: the agent holds the other end, and the system closes it however the
-/// agent dies. So no token stays unlocked without its agent.
+/// Follows the standard input, whose other end the agent holds: takes the options that change, and ends the process when
+/// it ends, since the system closes it however the agent dies. So no token stays unlocked without its agent.
 /// </summary>
 internal static class ParentWatch
 {
     /// <summary>Begins to watch on a thread of its own.</summary>
-    /// <param name="input">The standard input.</param>
-    /// <param name="onEnd">Called when it has ended or cannot be read.</param>
-    public static void Start(Stream input, Action onEnd) => new Thread(() =>
+    /// <param name="input">The standard input, after its first line.</param>
+    /// <param name="onChange">Called with the options that changed.</param>
+    /// <param name="onEnd">Called when it has ended, cannot be read, or says what nobody understands.</param>
+    public static void Start(TextReader input, Action<TokenHostOptions> onChange, Action onEnd) => new Thread(() =>
     {
-        var ignored = new byte[256];
         try
         {
-            while (input.Read(ignored) > 0)
+            while (TokenHostInput.Read(input) is { } options)
             {
-                // Nothing is said this way; only the end counts.
+                onChange(options);
             }
         }
-        catch (IOException)
+        catch (JsonException)
         {
-            // As good as ended.
+            // Not our agent, then: as good as ended.
         }
 
         onEnd();

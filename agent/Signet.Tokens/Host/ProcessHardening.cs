@@ -5,8 +5,8 @@ using System.Runtime.Versioning;
 
 namespace Signet.Tokens.Host;
 
-/// <summary>Keeps other processes, and dumps, out of the memory of the process that sees the PIN; and ends it at once.</summary>
-internal static class ProcessHardening
+/// <summary>Keeps other processes, and dumps, out of the memory of this process; and ends it at once.</summary>
+public static class ProcessHardening
 {
     private const int PrSetDumpable = 4;
     private const int RlimitCore = 4;
@@ -26,7 +26,7 @@ internal static class ProcessHardening
         var none = new ResourceLimit();
         if (prctl(PrSetDumpable, 0, 0, 0, 0) != 0 || setrlimit(RlimitCore, ref none) != 0)
         {
-            throw new Win32Exception(Marshal.GetLastPInvokeError(), "The token host could not protect its memory.");
+            throw new Win32Exception(Marshal.GetLastPInvokeError(), "This process could not protect its memory.");
         }
     }
 

@@ -79,6 +79,7 @@ internal sealed class TokenFeed
         {
             var next = _status.Clone();
             change(next);
+            next.Starting &= (next.State, next.Detail) == (_status.State, _status.Detail);
             if (next.State != TokenState.Ready)
             {
                 next.UnlockedBy = string.Empty;

@@ -6,15 +6,20 @@ namespace Signet.Tokens.Host;
 
 /// <summary>Who may ask what of a token host. The operating system says who calls.</summary>
 /// <param name="name">Name of the token.</param>
-/// <param name="operators">Accounts of the operators.</param>
-internal sealed class TokenHostAccess(string name, IReadOnlyList<string> operators)
+/// <param name="agentProcess">Id of the agent's process.</param>
+/// <param name="settings">Has the operators.</param>
+internal sealed class TokenHostAccess(string name, int agentProcess, TokenHostSettings settings)
 {
     /// <summary>Whether the caller is an operator. Root is one only if it is named.</summary>
-    public bool IsOperator(PeerIdentity caller) => operators.Any(caller.Is);
+    public bool IsOperator(PeerIdentity caller) => settings.Operators.Any(caller.Is);
 
-    /// <summary>Throws unless the caller is the agent: the account that this process runs as.</summary>
+    /// <summary>
+    /// Throws unless the caller is the agent: the account that this process runs as and, where the system tells it, the very
+    /// process. What else runs in that account, such as a program that is told of requests, gets no signature.
+    /// </summary>
     /// <exception cref="SigningException">NOT_GRANTED.</exception>
-    public void DemandAgent(PeerIdentity caller) => Demand(caller.IsSelf, caller, "use");
+    public void DemandAgent(PeerIdentity caller) =>
+        Demand(caller.IsSelf && (caller.ProcessId == 0 || caller.ProcessId == agentProcess), caller, "use");
 
     /// <summary>Whether the caller may see the state: operators, the agent, root.</summary>
     public bool IsReader(PeerIdentity caller) => caller.IsSelf || caller.IsRoot || IsOperator(caller);

@@ -11,19 +11,25 @@ public sealed record TokenHostOptions
     /// <summary>Absolute path of the Unix socket to serve, at most 107 bytes; on Windows it names the pipe.</summary>
     public required string SocketPath { get; init; }
 
+    /// <summary>
+    /// Id of the agent's process, the only one that may ask for signatures; other processes of its account may not, where
+    /// the system tells who calls. The agent sets it when it hands the options over.
+    /// </summary>
+    public int AgentProcessId { get; init; }
+
     /// <summary>The PKCS#11 token; null where <see cref="Pfx"/> is set.</summary>
     public Pkcs11TokenOptions? Pkcs11 { get; init; }
 
     /// <summary>The PFX file; null where <see cref="Pkcs11"/> is set.</summary>
     public PfxTokenOptions? Pfx { get; init; }
 
-    /// <summary>Accounts that may unlock and lock. Root is not among them unless it is named.</summary>
+    /// <summary>Accounts that may unlock and lock. Root is not among them unless it is named. The agent may change them.</summary>
     public required IReadOnlyList<string> Operators { get; init; }
 
     /// <summary>
     /// Labels of the private keys that will be used. Each must be there, exactly once, after the login, or the token
     /// counts as failed. Empty: every key of the token is described and none is required. Not used for a PFX file, whose
-    /// key has the label <see cref="Name"/>.
+    /// key has the label <see cref="Name"/>. The agent may change them; they count at the next unlock.
     /// </summary>
     public IReadOnlyList<string> KeyLabels { get; init; } = [];
 

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.DependencyInjection;
@@ -24,23 +25,30 @@ public static class TokenHostProcess
     public const int TokenHungExitCode = 70;
 
     /// <summary>
-    /// Serves the token until the standard input ends, which ends the process, or until cancelled. It ignores the signals
+    /// Serves the token that the agent names in the first line of the standard input, until that ends, which ends the
+    /// process, or until cancelled. It ignores the signals
     /// of a terminal and of a service manager: the agent finishes what runs, and then closes the input.
     /// </summary>
-    /// <param name="options">What to serve.</param>
     /// <param name="cancellationToken">Ends it in order; for tests that run it in their own process.</param>
-    /// <exception cref="ArgumentException">The options contradict each other.</exception>
+    /// <exception cref="ArgumentException">The options contradict each other, or are none.</exception>
     /// <exception cref="IOException">Another process serves the socket.</exception>
-    public static async Task RunAsync(TokenHostOptions options, CancellationToken cancellationToken)
+    public static async Task RunAsync(CancellationToken cancellationToken)
     {
         ProcessHardening.Apply();
+        var input = new StreamReader(Console.OpenStandardInput());
+        if (ReadOptions(input) is not { } options)
+        {
+            return;
+        }
+
         Check(options);
-        ParentWatch.Start(Console.OpenStandardInput(), () => ProcessHardening.EndNow(ParentEndedExitCode));
+        var settings = new TokenHostSettings(options);
+        ParentWatch.Start(input, settings.Update, () => ProcessHardening.EndNow(ParentEndedExitCode));
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Ignore);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Ignore);
         using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Ignore);
 
-        await using var application = Build(options);
+        await using var application = Build(options, settings);
         var token = application.Services.GetRequiredService<IHostedToken>();
         var feed = application.Services.GetRequiredService<TokenFeed>();
         var quorum = application.Services.GetRequiredService<QuorumKeeper>();
@@ -53,7 +61,19 @@ public static class TokenHostProcess
         await application.StopAsync(CancellationToken.None);
     }
 
-    private static WebApplication Build(TokenHostOptions options)
+    private static TokenHostOptions? ReadOptions(TextReader input)
+    {
+        try
+        {
+            return TokenHostInput.Read(input);
+        }
+        catch (JsonException exception)
+        {
+            throw new ArgumentException("A token host is started by its agent, which tells it what to serve.", exception);
+        }
+    }
+
+    private static WebApplication Build(TokenHostOptions options, TokenHostSettings settings)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "signet" });
         builder.Configuration.Sources.Clear();
@@ -73,11 +93,13 @@ public static class TokenHostProcess
         builder.Services.AddGrpc();
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(services => new TokenFeed(InitialStatus(options), services.GetRequiredService<TimeProvider>()));
-        builder.Services.AddSingleton(new TokenHostAccess(options.Name, options.Operators));
+        builder.Services.AddSingleton(new TokenHostAccess(options.Name, options.AgentProcessId, settings));
         builder.Services.AddSingleton<RefusalLimit>();
         builder.Services.AddSingleton(services => CreateToken(services, options));
         builder.Services.AddSingleton(new QuorumStore(options.QuorumDirectory));
         builder.Services.AddSingleton(options);
+        builder.Services.AddSingleton(settings);
+        builder.Services.AddSingleton<QuorumCeremonies>();
         builder.Services.AddSingleton<QuorumKeeper>();
         builder.Services.AddSingleton<TokenHostService>();
         builder.WebHost.ListenLocal(options.SocketPath, options.SocketMode);
@@ -92,7 +114,7 @@ public static class TokenHostProcess
         var time = services.GetRequiredService<TimeProvider>();
         var factory = services.GetRequiredService<ILoggerFactory>();
         return options.Pkcs11 is { } token
-            ? new Pkcs11Token(options, token, feed, time, factory.CreateLogger<Pkcs11Token>(), End)
+            ? new Pkcs11Token(options, token, services.GetRequiredService<TokenHostSettings>(), feed, time, factory.CreateLogger<Pkcs11Token>(), End)
             : new PfxToken(options, options.Pfx!, feed, time, factory.CreateLogger<PfxToken>(), End);
 
         static void End(string reason)
@@ -108,6 +130,7 @@ public static class TokenHostProcess
     {
         Name = options.Name,
         State = TokenState.Absent,
+        Starting = true,
         Detail = "Looking for the token.",
         UnlockMethod = options.Pkcs11?.UnlockMethod ?? UnlockMethod.Pin,
         Hardware = options.Pkcs11 is not null,

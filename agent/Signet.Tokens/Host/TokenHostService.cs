@@ -20,13 +20,7 @@ internal sealed class TokenHostService(
         try
         {
             var caller = DemandOperator(context, "unlock");
-            if (!feed.IsWatched)
-            {
-                throw new SigningException(
-                    ErrorReason.TokenFailed,
-                    "The agent does not follow this token, so an unlock could not be recorded. Wait a moment, or start the agent.");
-            }
-
+            DemandRecorded();
             await token.UnlockAsync(AttemptOf(request, caller));
             return new UnlockResponse { Status = feed.Current };
         }
@@ -42,6 +36,7 @@ internal sealed class TokenHostService(
         try
         {
             var caller = DemandOperator(context, "give a PIN for");
+            DemandRecorded();
             if (request.Pin.Length == 0)
             {
                 throw new SigningException(ErrorReason.InvalidRequest, "No PIN was typed.");
@@ -145,7 +140,9 @@ internal sealed class TokenHostService(
     public override Task<HealthResponse> Health(HealthRequest request, ServerCallContext context) => ServeAsync(() =>
     {
         Demand(context, access.IsReader, "look at");
-        return Task.FromResult(new HealthResponse { Status = feed.Current });
+        var status = feed.Current;
+        status.Starting |= !feed.IsWatched;
+        return Task.FromResult(new HealthResponse { Status = status });
     });
 
     /// <inheritdoc/>
@@ -185,6 +182,16 @@ internal sealed class TokenHostService(
         }
 
         return caller;
+    }
+
+    private void DemandRecorded()
+    {
+        if (!feed.IsWatched)
+        {
+            throw new SigningException(
+                ErrorReason.TokenFailed,
+                "The agent does not follow this token, so nothing could be recorded. Wait a moment, or start the agent.");
+        }
     }
 
     private void NoteRefusal(PeerIdentity caller, string what)

@@ -77,6 +77,9 @@ internal sealed class PfxToken : IHostedToken
     public Task<TokenPinRules> ReadPinRulesAsync() => throw NoQuorum();
 
     /// <inheritdoc/>
+    public Task ProvePinAsync(UnlockAttempt attempt) => throw NoQuorum();
+
+    /// <inheritdoc/>
     public Task ChangePinAsync(UnlockAttempt attempt, byte[] newPin) => throw NoQuorum();
 
     /// <inheritdoc/>

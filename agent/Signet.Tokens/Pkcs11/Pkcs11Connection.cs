@@ -117,6 +117,19 @@ internal sealed class Pkcs11Connection(Pkcs11TokenOptions options, Action<string
     /// <exception cref="Pkcs11Exception">The module failed.</exception>
     public ITokenInfo? ReadInfo() => _slot?.GetTokenInfo();
 
+    /// <summary>As <see cref="ReadInfo"/>; null also where the module fails, of which the next look at the token says more.</summary>
+    public ITokenInfo? TryReadInfo()
+    {
+        try
+        {
+            return ReadInfo();
+        }
+        catch (Pkcs11Exception)
+        {
+            return null;
+        }
+    }
+
     /// <summary>The keys with a label, or all; the token is logged in.</summary>
     /// <exception cref="Pkcs11Exception">The session failed.</exception>
     public List<TokenKey> ReadKeys(string? label) => new KeyReader(Anchor()).Read(label);

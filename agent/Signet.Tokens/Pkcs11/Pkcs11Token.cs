@@ -26,6 +26,7 @@ internal sealed class Pkcs11Token : IHostedToken
     private readonly Action<string> _endProcess;
     private readonly UnlockTerm _term;
     private readonly KeyPins _keyPins;
+    private readonly KeyPinSigning _keyPinSigning;
     private readonly CancellationTokenSource _ending = new();
 
     private Task _polling = Task.CompletedTask;
@@ -36,12 +37,13 @@ internal sealed class Pkcs11Token : IHostedToken
     /// <summary>Prepares the token; nothing native is called before <see cref="Start"/>.</summary>
     /// <param name="options">The host's options.</param>
     /// <param name="token">The token's own options.</param>
+    /// <param name="settings">What the agent may change.</param>
     /// <param name="feed">Where states and events go.</param>
     /// <param name="time">Clock.</param>
     /// <param name="logger">Log.</param>
     /// <param name="endProcess">Ends this process at once and says why: a call hangs, or the state is not known any more.</param>
     public Pkcs11Token(
-        TokenHostOptions options, Pkcs11TokenOptions token, TokenFeed feed, TimeProvider time, ILogger logger,
+        TokenHostOptions options, Pkcs11TokenOptions token, TokenHostSettings settings, TokenFeed feed, TimeProvider time, ILogger logger,
         Action<string> endProcess)
     {
         _options = options;
@@ -53,8 +55,9 @@ internal sealed class Pkcs11Token : IHostedToken
         _term = new UnlockTerm(options.LockAfterTime, options.LockAfterSignatures, time);
         _keyPins = new KeyPins(time);
         _connection = new Pkcs11Connection(token, endProcess);
+        _keyPinSigning = new KeyPinSigning(_keyPins, _connection);
         _presence = new TokenPresence(options.Name, token, _connection, feed);
-        _login = new TokenLogin(options, token, _connection, _presence, feed);
+        _login = new TokenLogin(options.Name, settings, token, _connection, _presence, feed);
         _threads = new NativeThreads(
             token.Sessions, token.Queue, time,
             deadline => endProcess($"A call of the PKCS#11 module did not return within {deadline.TotalSeconds:0.#} s."));
@@ -87,6 +90,24 @@ internal sealed class Pkcs11Token : IHostedToken
 
     /// <inheritdoc/>
     public Task<TokenPinRules> ReadPinRulesAsync() => _threads.RunExclusivelyAsync(_login.ReadPinRules, _options.CallDeadline);
+
+    /// <inheritdoc/>
+    public Task ProvePinAsync(UnlockAttempt attempt) => _threads.RunExclusivelyAsync(
+        () =>
+        {
+            try
+            {
+                Lock(attempt.Account, "Its quorum is made anew.");
+                _login.ProvePin(attempt);
+                return true;
+            }
+            catch (SigningException exception)
+            {
+                _presence.Refresh(TokenEventKind.UnlockFailed, attempt.Account, exception.Message);
+                throw;
+            }
+        },
+        _options.CallDeadline);
 
     /// <inheritdoc/>
     public Task ChangePinAsync(UnlockAttempt attempt, byte[] newPin) => _threads.RunExclusivelyAsync(
@@ -128,12 +149,16 @@ internal sealed class Pkcs11Token : IHostedToken
         var generation = Volatile.Read(ref _generation);
         var key = KeyWith(keyLabel);
         Mechanisms.Check(key, digest.Span, mechanism);
-        using var pin = key.AlwaysAuthenticate ? TakePin(requestId, keyLabel) : null;
+        if (key.AlwaysAuthenticate)
+        {
+            _keyPinSigning.Demand(requestId, keyLabel);
+        }
+
         try
         {
             var signature = await _threads.RunAsync(
                 thread => generation == Volatile.Read(ref _generation) && _term.TryTake()
-                    ? _connection.Sign(thread, key, digest.ToArray(), mechanism, pin?.Bytes)
+                    ? Sign(thread, key, digest.ToArray(), mechanism, requestId)
                     : throw TokenMessages.NotReady(_presence.LockedStatus()),
                 _options.CallDeadline,
                 cancellationToken);
@@ -147,8 +172,6 @@ internal sealed class Pkcs11Token : IHostedToken
         }
         catch (KeyPinRefusedException exception)
         {
-            // Once, and never again: whoever typed it has to know.
-            _keyPins.Forget(requestId, keyLabel);
             await _threads.RunExclusivelyAsync(() => NotePinRefused(requestId, exception), _options.CallDeadline);
             throw new SigningException(
                 ErrorReason.TokenLocked,
@@ -178,7 +201,7 @@ internal sealed class Pkcs11Token : IHostedToken
             $"for request {request.RequestId}, key {request.KeyLabel}, {request.Signatures} signatures");
         _keyPins.Give(
             request.RequestId, request.KeyLabel, pin, request.Signatures,
-            request.ExpiresAt?.ToDateTimeOffset() ?? DateTimeOffset.MaxValue);
+            request.ExpiresAt?.ToDateTimeOffset() ?? DateTimeOffset.MaxValue, request.AcceptFinalTry);
         if (generation != Volatile.Read(ref _generation))
         {
             // Locked in the meantime.
@@ -196,14 +219,14 @@ internal sealed class Pkcs11Token : IHostedToken
         _ending.Dispose();
     }
 
-    private Secret TakePin(string requestId, string keyLabel) => _keyPins.Take(requestId, keyLabel)
-        ?? throw new SigningException(
-            ErrorReason.TokenLocked,
-            $"Key '{keyLabel}' asks for its PIN at each use, and request {requestId} has none (any more). An operator types it: signet requests pin {requestId}");
+    private byte[] Sign(int thread, TokenKey key, byte[] digest, SignatureMechanism mechanism, string requestId) =>
+        key.AlwaysAuthenticate
+            ? _keyPinSigning.Sign(thread, key, digest, mechanism, requestId)
+            : _connection.Sign(thread, key, digest, mechanism, pin: null);
 
     private bool NotePinRefused(string requestId, KeyPinRefusedException exception)
     {
-        var info = _connection.ReadInfo();
+        var info = _connection.TryReadInfo();
         _feed.Publish(
             status =>
             {

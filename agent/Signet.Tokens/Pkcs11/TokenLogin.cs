@@ -8,7 +8,7 @@ namespace Signet.Tokens.Pkcs11;
 
 /// <summary>One login, from the token's flags before it to the keys after it. Runs exclusively on the first native thread.</summary>
 internal sealed class TokenLogin(
-    TokenHostOptions options, Pkcs11TokenOptions token, Pkcs11Connection connection, TokenPresence presence, TokenFeed feed)
+    string name, TokenHostSettings settings, Pkcs11TokenOptions token, Pkcs11Connection connection, TokenPresence presence, TokenFeed feed)
 {
     /// <summary>Logs in and reads the keys; the secret is zeroed as soon as the token has it.</summary>
     /// <returns>The keys, the token's flags after the login, and how many sessions it gave.</returns>
@@ -68,6 +68,25 @@ internal sealed class TokenLogin(
         return new TokenPinRules(TokenSelector.Trim(info.SerialNumber), (int)info.MinPinLen, (int)info.MaxPinLen);
     }
 
+    /// <summary>Logs in and out again, at a token at which nobody is logged in.</summary>
+    /// <exception cref="SigningException">The token did not take the PIN.</exception>
+    public void ProvePin(UnlockAttempt attempt)
+    {
+        CheckCounter(FindOrThrow(), attempt);
+        try
+        {
+            connection.LogIn(attempt.Secret!.Bytes);
+        }
+        catch (Pkcs11Exception exception)
+        {
+            throw LoginErrors.Explain(exception);
+        }
+        finally
+        {
+            connection.LogOut();
+        }
+    }
+
     /// <summary>Changes the PIN of a token at which nobody is logged in.</summary>
     /// <exception cref="SigningException">INVALID_REQUEST where the PIN is unchanged for certain.</exception>
     public void ChangePin(UnlockAttempt attempt, byte[] newPin)
@@ -110,7 +129,7 @@ internal sealed class TokenLogin(
             case UnlockMethod.Quorum when !attempt.FromQuorum:
                 throw new SigningException(
                     ErrorReason.InvalidRequest,
-                    $"Token '{options.Name}' is unlocked by a quorum, not by a PIN. Each operator runs: signet unlock {options.Name}");
+                    $"Token '{name}' is unlocked by a quorum, not by a PIN. Each operator runs: signet unlock {name}");
             case UnlockMethod.PinPad when attempt.Secret is not null:
                 throw new SigningException(
                     ErrorReason.InvalidRequest, "This token takes its PIN on its own pad. Unlock it without a PIN.");
@@ -141,13 +160,14 @@ internal sealed class TokenLogin(
     {
         keys = [];
         problem = string.Empty;
-        if (options.KeyLabels.Count == 0)
+        var labels = settings.KeyLabels;
+        if (labels.Count == 0)
         {
             keys = connection.ReadKeys(label: null);
             return true;
         }
 
-        foreach (var label in options.KeyLabels.Distinct(StringComparer.Ordinal))
+        foreach (var label in labels.Distinct(StringComparer.Ordinal))
         {
             var found = connection.ReadKeys(label);
             if (found.Count != 1)

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
 using Signet.Protocol.Errors;
 using Signet.Protocol.V1;
@@ -8,15 +7,13 @@ using Signet.Tokens.Host;
 
 namespace Signet.Tokens.Quorum;
 
-/// <summary>The quorum of one token: who belongs to it, the ceremonies that make it, and the shares that operators give.</summary>
+/// <summary>The quorum of one token: the shares that operators give, what for, and that it is carried out.</summary>
 /// <remarks>Safe for use by several threads at once: one thing happens at a time.</remarks>
 internal sealed class QuorumKeeper(
-    TokenHostOptions options, IHostedToken token, TokenFeed feed, QuorumStore store, TimeProvider time, ILogger<QuorumKeeper> logger)
+    TokenHostOptions options, IHostedToken token, TokenFeed feed, QuorumStore store, QuorumCeremonies ceremonies, TimeProvider time,
+    ILogger<QuorumKeeper> logger)
     : IAsyncDisposable
 {
-    private const int LeastRsaBits = 2048;
-    private const int MostSealedKeyBytes = 16 * 1024;
-
     private static readonly TimeSpan ExpiryPoll = TimeSpan.FromSeconds(1);
 
     private readonly SemaphoreSlim _turn = new(1);
@@ -35,15 +32,7 @@ internal sealed class QuorumKeeper(
     public Task EnrollAsync(string account, byte[] certificate, byte[] sealedKey) => InTurnAsync(() =>
     {
         DemandQuorum();
-        if (sealedKey.Length > MostSealedKeyBytes || !IsUsable(certificate))
-        {
-            throw Invalid($"A quorum seals shares to certificates with an RSA key of {LeastRsaBits} bits or more; this is none.");
-        }
-
-        store.Save(new EnrolledOperator(account, certificate, sealedKey, time.GetUtcNow()));
-        feed.Note(
-            TokenEventKind.OperatorEnrolled, account,
-            $"certificate {Convert.ToHexStringLower(SHA256.HashData(certificate))}, {(sealedKey.Length == 0 ? "key on a card" : "key sealed by a passphrase")}");
+        ceremonies.Enroll(account, certificate, sealedKey);
         return Task.FromResult(true);
     });
 
@@ -56,14 +45,7 @@ internal sealed class QuorumKeeper(
     public Task<QuorumRecord> CreateAsync(UnlockAttempt attempt, int threshold, IReadOnlyList<string> accounts, bool force) => InTurnAsync(() =>
     {
         DemandQuorum();
-        if (store.Current is { } current && !force)
-        {
-            throw Invalid(
-                $"Token '{options.Name}' has a quorum already ({current.Threshold} of {current.Members.Count}). Change it with "
-                + "'signet quorum replace'; if its PIN was set anew by the token's security officer, create with --force.");
-        }
-
-        return HoldAsync(attempt, threshold, accounts, [attempt.Account]);
+        return ceremonies.CreateAsync(attempt, threshold, accounts, force);
     });
 
     /// <summary>The quorum in force, or the one of a first ceremony that broke off; null for none.</summary>
@@ -87,7 +69,7 @@ internal sealed class QuorumKeeper(
             var quorums = new[] { store.Next, store.Current }.OfType<QuorumRecord>().ToList();
             if (quorums.Count == 0)
             {
-                throw Invalid($"Token '{options.Name}' has no quorum yet. Make one: signet quorum create {options.Name}");
+                throw QuorumErrors.Invalid($"Token '{options.Name}' has no quorum yet. Make one: signet quorum create {options.Name}");
             }
 
             if (request.Purpose == QuorumPurpose.Unlock && feed.State == TokenState.Ready)
@@ -95,7 +77,7 @@ internal sealed class QuorumKeeper(
                 return ([], quorums[^1].Threshold, true);
             }
 
-            var purpose = DescribePurpose(request, quorums);
+            var purpose = QuorumPurposes.Describe(request, interrupted: store.Next is not null);
             _gathering.Add(purpose, account, Check(account, request, quorums));
             var given = _gathering.Accounts;
             var ready = quorums.Where(quorum => _gathering.Of(quorum.Generation).Count >= quorum.Threshold).ToList();
@@ -135,44 +117,6 @@ internal sealed class QuorumKeeper(
         _ending.Dispose();
     }
 
-    private static bool IsUsable(byte[] der)
-    {
-        try
-        {
-            using var certificate = X509CertificateLoader.LoadCertificate(der);
-            using var key = certificate.GetRSAPublicKey();
-            return key is { KeySize: >= LeastRsaBits };
-        }
-        catch (CryptographicException)
-        {
-            return false;
-        }
-    }
-
-    private static SigningException Invalid(string message) => new(ErrorReason.InvalidRequest, message);
-
-    private static string DescribePurpose(GiveShareRequest request, List<QuorumRecord> quorums)
-    {
-        switch (request.Purpose)
-        {
-            case QuorumPurpose.Unlock:
-                return "unlock";
-            case QuorumPurpose.Test:
-                return "test";
-            case QuorumPurpose.Replace when request.Change is { } change:
-                if (quorums.Count > 1)
-                {
-                    throw Invalid("A ceremony broke off. Unlock the token once, which settles which quorum is in force; then replace.");
-                }
-
-                return $"replace (remove {Join(change.Remove)}; add {Join(change.Add)}; threshold {change.Threshold})";
-            default:
-                throw Invalid("The purpose of the share is not known.");
-        }
-
-        static string Join(IEnumerable<string> accounts) => string.Join(' ', accounts.Order(StringComparer.Ordinal).DefaultIfEmpty("nobody"));
-    }
-
     private Dictionary<string, (byte Number, byte[] Share)> Check(
         string account, GiveShareRequest request, List<QuorumRecord> quorums)
     {
@@ -191,7 +135,7 @@ internal sealed class QuorumKeeper(
         if (taken.Count == 0)
         {
             feed.Note(TokenEventKind.ShareRefused, account, "The share is not one of this operator for this quorum.");
-            throw Invalid($"{account} gave no share that belongs to the quorum of token '{options.Name}'. See: signet quorum show {options.Name}");
+            throw QuorumErrors.Invalid($"{account} gave no share that belongs to the quorum of token '{options.Name}'. See: signet quorum show {options.Name}");
         }
 
         return taken;
@@ -210,12 +154,13 @@ internal sealed class QuorumKeeper(
                 switch (request.Purpose)
                 {
                     case QuorumPurpose.Unlock:
-                        await DemandSameTokenAsync(quorum);
+                        await ceremonies.DemandSameTokenAsync(quorum);
                         await token.UnlockAsync(new UnlockAttempt(by, pin, request.AcceptFinalTry, FromQuorum: true));
-                        Settle(quorum);
+                        ceremonies.Settle(quorum);
                         return;
                     case QuorumPurpose.Replace:
-                        await ReplaceAsync(quorum, request, new UnlockAttempt(by, pin, request.AcceptFinalTry, FromQuorum: true), given);
+                        await ceremonies.ReplaceAsync(
+                            quorum, request.Change, new UnlockAttempt(by, pin, request.AcceptFinalTry, FromQuorum: true), given);
                         return;
                     default:
                         return;
@@ -253,118 +198,11 @@ internal sealed class QuorumKeeper(
         }
     }
 
-    private void Settle(QuorumRecord inForce)
-    {
-        if (store.Next is not { } next)
-        {
-            return;
-        }
-
-        if (next.Generation == inForce.Generation)
-        {
-            store.Promote();
-        }
-        else
-        {
-            store.DropNext();
-        }
-
-        feed.Note(
-            TokenEventKind.QuorumChanged, string.Empty,
-            $"A ceremony that broke off is settled: quorum {inForce.Generation} is in force.");
-    }
-
-    private async Task ReplaceAsync(
-        QuorumRecord quorum, GiveShareRequest request, UnlockAttempt attempt, IReadOnlyList<string> given)
-    {
-        var change = request.Change;
-        var accounts = quorum.Members.Select(part => part.Account).ToList();
-        if (change.Remove.FirstOrDefault(account => !accounts.Contains(account)) is { } stranger)
-        {
-            throw Invalid($"{stranger} is no member of the quorum.");
-        }
-
-        if (change.Add.FirstOrDefault(accounts.Contains) is { } member)
-        {
-            throw Invalid($"{member} is a member of the quorum already.");
-        }
-
-        await DemandSameTokenAsync(quorum);
-        await HoldAsync(
-            attempt, change.Threshold == 0 ? quorum.Threshold : change.Threshold,
-            [.. accounts.Except(change.Remove, StringComparer.Ordinal), .. change.Add], given);
-    }
-
-    /// <summary>The ceremony: the next quorum is on disk, then the PIN changes, then the next quorum is the current one.</summary>
-    private async Task<QuorumRecord> HoldAsync(
-        UnlockAttempt attempt, int threshold, IReadOnlyList<string> accounts, IReadOnlyList<string> by)
-    {
-        var members = Members(threshold, accounts);
-        var rules = await token.ReadPinRulesAsync();
-        var (quorum, pin) = QuorumCeremony.Make(options.Name, rules, threshold, members, by, time.GetUtcNow());
-        using (pin)
-        {
-            store.SaveNext(quorum);
-            try
-            {
-                await token.ChangePinAsync(attempt, pin.Bytes);
-            }
-            catch (SigningException exception)
-            {
-                feed.Note(TokenEventKind.QuorumFailed, attempt.Account, exception.Message);
-                if (exception.Reason == ErrorReason.InvalidRequest)
-                {
-                    // Nothing has changed, for certain. Where it is not certain, the next unlock finds out.
-                    store.DropNext();
-                }
-
-                throw;
-            }
-        }
-
-        store.Promote();
-        feed.Note(
-            TokenEventKind.QuorumChanged, attempt.Account,
-            string.Create(CultureInfo.InvariantCulture, $"quorum {quorum.Generation}: {threshold} of {members.Count} ({string.Join(", ", accounts)})"));
-        return quorum;
-    }
-
-    private List<EnrolledOperator> Members(int threshold, IReadOnlyList<string> accounts)
-    {
-        if (accounts.Distinct(StringComparer.Ordinal).Count() != accounts.Count)
-        {
-            throw Invalid("An operator is named twice.");
-        }
-
-        if (threshold < 1 || threshold > accounts.Count || accounts.Count > SecretSharing.MostShares)
-        {
-            throw Invalid(
-                $"A quorum has 1 to {SecretSharing.MostShares} operators, and a threshold of 1 to as many as there are; "
-                + $"{threshold} of {accounts.Count} is none.");
-        }
-
-        var enrolled = store.Operators;
-        return [.. accounts.Select(account =>
-            !options.Operators.Contains(account, StringComparer.Ordinal)
-                ? throw Invalid($"{account} is no operator. The configuration names them, under 'operators'.")
-                : enrolled.FirstOrDefault(candidate => candidate.Account == account)
-                    ?? throw Invalid($"{account} is not enrolled yet. In their own account they run: signet quorum enroll {options.Name}"))];
-    }
-
-    private async Task DemandSameTokenAsync(QuorumRecord quorum)
-    {
-        var rules = await token.ReadPinRulesAsync();
-        if (rules.Serial != quorum.Serial)
-        {
-            throw Invalid($"The quorum is for the token with serial number {quorum.Serial}; the one that is there has {rules.Serial}. No PIN was tried.");
-        }
-    }
-
     private void DemandQuorum()
     {
         if (options.Pkcs11?.UnlockMethod != UnlockMethod.Quorum)
         {
-            throw Invalid($"The configuration does not say 'unlock: quorum' for '{options.Name}'.");
+            throw QuorumErrors.Invalid($"The configuration does not say 'unlock: quorum' for '{options.Name}'.");
         }
 
         if (!feed.IsWatched)
@@ -377,7 +215,7 @@ internal sealed class QuorumKeeper(
 
     private Task ShowProgressAsync()
     {
-        var progress = _gathering.Purpose == "unlock"
+        var progress = _gathering.Purpose == QuorumPurposes.Unlock
             ? string.Create(
                 CultureInfo.InvariantCulture,
                 $"{_gathering.Accounts.Count}/{new[] { store.Next, store.Current }.OfType<QuorumRecord>().Min(quorum => quorum.Threshold)}, {string.Join(", ", _gathering.Accounts)}")

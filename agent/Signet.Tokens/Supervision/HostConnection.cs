@@ -3,6 +3,7 @@ using Grpc.Net.Client;
 using Microsoft.Extensions.Logging;
 using Signet.Protocol.Local;
 using Signet.Protocol.V1;
+using Signet.Tokens.Host;
 
 namespace Signet.Tokens.Supervision;
 
@@ -12,6 +13,7 @@ internal sealed class HostConnection : IAsyncDisposable
 {
     private static readonly TimeSpan EndGrace = TimeSpan.FromSeconds(5);
 
+    private readonly Lock _telling = new();
     private readonly Process _process;
     private readonly GrpcChannel _channel;
     private readonly ILogger _logger;
@@ -35,9 +37,10 @@ internal sealed class HostConnection : IAsyncDisposable
 
     /// <summary>Starts a host. It is not served yet when this returns.</summary>
     /// <param name="launch">What to start.</param>
+    /// <param name="options">What it serves and to whom.</param>
     /// <param name="logger">Gets what the host logs.</param>
     /// <exception cref="System.ComponentModel.Win32Exception">The program cannot be started.</exception>
-    public static HostConnection Start(TokenHostLaunch launch, ILogger logger)
+    public static HostConnection Start(TokenHostLaunch launch, TokenHostOptions options, ILogger logger)
     {
         var start = new ProcessStartInfo(launch.Executable, launch.Arguments)
         {
@@ -54,7 +57,26 @@ internal sealed class HostConnection : IAsyncDisposable
         }
 
         var process = Process.Start(start) ?? throw new InvalidOperationException($"{launch.Executable} did not start.");
-        return new HostConnection(process, LocalChannel.Connect(launch.SocketPath, process.Id), logger);
+        var host = new HostConnection(process, LocalChannel.Connect(options.SocketPath, process.Id), logger);
+        host.Tell(options);
+        return host;
+    }
+
+    /// <summary>Hands over what the host serves and to whom: at its start, and again where that changed.</summary>
+    public void Tell(TokenHostOptions options)
+    {
+        try
+        {
+            lock (_telling)
+            {
+                _process.StandardInput.WriteLine(TokenHostInput.Line(options));
+                _process.StandardInput.Flush();
+            }
+        }
+        catch (Exception exception) when (exception is IOException or ObjectDisposedException or InvalidOperationException)
+        {
+            // It has ended, which is noticed elsewhere; the next one is told at its start.
+        }
     }
 
     /// <summary>Completes when the process has ended.</summary>

@@ -159,7 +159,7 @@ internal sealed class HostFollower(
         Name = launch.Name,
         State = state,
         Detail = detail,
-        Hardware = launch.Hardware,
+        Hardware = launch.Options.Pkcs11 is not null,
     };
 
     private async Task<string?> WaitUntilServingAsync(HostConnection host, Task exited, CancellationToken cancellationToken)

@@ -1,10 +1,15 @@
+using Signet.Tokens.Host;
+
 namespace Signet.Tokens.Supervision;
 
 /// <summary>How a TokenSupervisor starts its token host, and how long it waits for it.</summary>
 public sealed record TokenHostLaunch
 {
-    /// <summary>Name of the token in the configuration.</summary>
-    public required string Name { get; init; }
+    /// <summary>
+    /// What the host serves and to whom. The agent hands it over through the host's standard input, so that the host never
+    /// serves anything but what the agent has loaded.
+    /// </summary>
+    public required TokenHostOptions Options { get; init; }
 
     /// <summary>The program to start.</summary>
     public required string Executable { get; init; }
@@ -17,14 +22,11 @@ public sealed record TokenHostLaunch
     /// </summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Absolute path of the socket that the host serves; the same as in its own options.</summary>
-    public required string SocketPath { get; init; }
+    /// <summary>Name of the token in the configuration.</summary>
+    public string Name => Options.Name;
 
-    /// <summary>False for a PFX file.</summary>
-    public bool Hardware { get; init; } = true;
-
-    /// <summary>Longest time for one operation on the token, as in the host's own options.</summary>
-    public TimeSpan CallDeadline { get; init; } = TimeSpan.FromSeconds(30);
+    /// <summary>Longest time for one operation on the token.</summary>
+    public TimeSpan CallDeadline => Options.CallDeadline;
 
     /// <summary>How long the host may take from its start to its first answer.</summary>
     public TimeSpan StartDeadline { get; init; } = TimeSpan.FromSeconds(30);

@@ -25,6 +25,8 @@ public sealed class TokenSupervisor : IToken, IAsyncDisposable
 
     private Task _running = Task.CompletedTask;
     private volatile HostConnection? _host;
+    private readonly Lock _starting = new();
+    private TokenHostOptions _options;
     private volatile bool _closed;
 
     /// <summary>Prepares the supervisor; nothing is started before <see cref="StartAsync"/>.</summary>
@@ -36,6 +38,7 @@ public sealed class TokenSupervisor : IToken, IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(launch);
         _launch = launch;
+        _options = launch.Options;
         _time = time;
         _logger = logger;
         _progress = new SigningProgress(time);
@@ -61,6 +64,21 @@ public sealed class TokenSupervisor : IToken, IAsyncDisposable
     {
         _running = Task.Run(() => KeepRunningAsync(_stopping.Token), CancellationToken.None);
         return Task.CompletedTask;
+    }
+
+    /// <summary>
+    /// Changes who may unlock, and the labels that are looked for at the next unlock; for the host that runs, too. Everything
+    /// else stays as it was at the start.
+    /// </summary>
+    /// <param name="operators">Accounts of the operators.</param>
+    /// <param name="keyLabels">Labels of the private keys that will be used.</param>
+    public void Update(IReadOnlyList<string> operators, IReadOnlyList<string> keyLabels)
+    {
+        lock (_starting)
+        {
+            _options = _options with { Operators = operators, KeyLabels = keyLabels };
+            _host?.Tell(_options);
+        }
     }
 
     /// <summary>
@@ -204,7 +222,11 @@ public sealed class TokenSupervisor : IToken, IAsyncDisposable
         HostConnection host;
         try
         {
-            host = HostConnection.Start(_launch, _logger);
+            lock (_starting)
+            {
+                host = HostConnection.Start(_launch, _options, _logger);
+                _host = host;
+            }
         }
         catch (Exception exception) when (exception is System.ComponentModel.Win32Exception or InvalidOperationException)
         {
@@ -215,7 +237,6 @@ public sealed class TokenSupervisor : IToken, IAsyncDisposable
 
         await using (host)
         {
-            _host = host;
             _logger.LogInformation("Token {Token}: started host {Process}", Name, host.ProcessId);
             var (served, problem) = await _follower.FollowAsync(host, stopping);
             _host = null;

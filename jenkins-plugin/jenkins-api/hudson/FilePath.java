@@ -1,7 +1,9 @@
 package hudson;
 
+import edu.umd.cs.findbugs.annotations.CheckForNull;
 import hudson.model.Computer;
 import hudson.remoting.VirtualChannel;
+import hudson.util.FormValidation;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
@@ -32,7 +34,11 @@ public final class FilePath {
         throw new AssertionError("declaration only");
     }
 
-    public Computer toComputer() {
+    public static FormValidation validateFileMask(FilePath path, String value) throws IOException {
+        throw new AssertionError("declaration only");
+    }
+
+    public @CheckForNull Computer toComputer() {
         throw new AssertionError("declaration only");
     }
 }

@@ -143,7 +143,8 @@ internal sealed class AccessGuardTests : IAsyncDisposable
     [Test]
     public async Task AuthorizeAsync_WhenGranted_GivesTheProfile(CancellationToken cancellationToken)
     {
-        var profile = await _fixture.Guard.AuthorizeAsync(Caller("main", "release-signer"), AccessFixture.Job, "release", cancellationToken);
+        var profile = await _fixture.Guard.AuthorizeAsync(
+            Caller("main", "release-signer"), new BuildFacts(AccessFixture.Job), "release", cancellationToken);
 
         Assert.That(profile.Name, Is.EqualTo("release"));
         Assert.That(_fixture.Store.Records, Is.Empty);
@@ -160,8 +161,10 @@ internal sealed class AccessGuardTests : IAsyncDisposable
     [TestCase("main", "release-signer", "other/app/main", "dev", "not-granted")]
     [TestCase("main", "release-signer", "products/app/main/", "release", "improper-job-name")]
     [TestCase("main", "release-signer", "products/x/../app/main", "dev", "improper-job-name")]
-    [TestCase("main", "release-signer", "products%2Fapp%2Fmain", "release", "improper-job-name")]
-    [TestCase("main", "release-signer", "products/a%2Fpp/main", "release", "improper-job-name")]
+    [TestCase("main", "release-signer", "products%2Fapp%2Fmain", "release", "not-granted")]
+    [TestCase("main", "release-signer", "products/a%2Fpp/main", "release", "not-granted")]
+    [TestCase("main", "release-signer", "products%2fapp%2fmain", "release", "improper-job-name")]
+    [TestCase("main", "release-signer", "products/a%70p/main", "release", "improper-job-name")]
     [TestCase("main", "release-signer", "products/app/m\u0430in", "release", "not-granted")]
     [TestCase("main", "release-signer", "products/app/main\u200B", "release", "improper-job-name")]
     [TestCase("main", "release-signer", "", "release", "improper-job-name")]
@@ -169,9 +172,9 @@ internal sealed class AccessGuardTests : IAsyncDisposable
         string controller, string credential, string job, string profile, string kind, CancellationToken cancellationToken)
     {
         var error = await Assert.ThrowsAsync<SigningException>(
-            () => _fixture.Guard.AuthorizeAsync(Caller(controller, credential), job, profile, cancellationToken));
+            () => _fixture.Guard.AuthorizeAsync(Caller(controller, credential), new BuildFacts(job), profile, cancellationToken));
         var reference = await Assert.ThrowsAsync<SigningException>(
-            () => _fixture.Guard.AuthorizeAsync(Caller("main", "dev-signer"), "x", "release", cancellationToken));
+            () => _fixture.Guard.AuthorizeAsync(Caller("main", "dev-signer"), new BuildFacts("x"), "release", cancellationToken));
 
         Assert.That(error!.Reason, Is.EqualTo(ErrorReason.NotGranted));
         Assert.That(error.Message, Is.EqualTo(reference!.Message));
@@ -188,11 +191,12 @@ internal sealed class AccessGuardTests : IAsyncDisposable
         Assert.That(await NamesAsync("main", "dev-signer", AccessFixture.Job), Is.Empty);
         Assert.That(await NamesAsync("second", "dev-signer", "anything"), Is.EqualTo(new[] { "secret-project" }));
         Assert.That(_fixture.Store.Records, Is.Empty);
-        Assert.That(await NamesAsync("second", "dev-signer", "any%2Fthing"), Is.Empty);
+        Assert.That(await NamesAsync("second", "dev-signer", "any%2fthing"), Is.Empty);
         AssertRecord("improper-job-name", "controller:second");
 
         async Task<IEnumerable<string>> NamesAsync(string controller, string credential, string job) =>
-            (await _fixture.Guard.FindProfilesAsync(Caller(controller, credential), job, cancellationToken)).Select(profile => profile.Name);
+            (await _fixture.Guard.FindProfilesAsync(Caller(controller, credential), job, cancellationToken))
+                .Select(granted => granted.Profile.Name);
     }
 
     [Test]
@@ -201,7 +205,7 @@ internal sealed class AccessGuardTests : IAsyncDisposable
         _fixture.Store.Fails = true;
 
         Assert.That(
-            () => _fixture.Guard.AuthorizeAsync(Caller("main", "release-signer"), "x", "release", cancellationToken),
+            () => _fixture.Guard.AuthorizeAsync(Caller("main", "release-signer"), new BuildFacts("x"), "release", cancellationToken),
             Throws.TypeOf<SigningException>().With.Property(nameof(SigningException.Reason)).EqualTo(ErrorReason.NotGranted));
     }
 

@@ -13,6 +13,7 @@ internal sealed class JobNameTests
     [TestCase("\U0001F680 launch")]
     [TestCase("...")]
     [TestCase(".hidden/a..b")]
+    [TestCase("products/app/release%2F1.2")]
     public void FindProblem_WhenNameIsProper_IsNull(string name) =>
         Assert.That(JobName.FindProblem(name), Is.Null);
 
@@ -25,7 +26,11 @@ internal sealed class JobNameTests
     [TestCase("a/../b", "'..' is no folder")]
     [TestCase("..", "'..' is no folder")]
     [TestCase("a\\b", "'\\'")]
-    [TestCase("a%2Fb", "'%'")]
+    [TestCase("a%2fb", "'%'")]
+    [TestCase("a%2Eb", "'%'")]
+    [TestCase("a%252Fb", "'%'")]
+    [TestCase("a%2", "'%'")]
+    [TestCase("a%", "'%'")]
     [TestCase("a\nb", "control character U+000A")]
     [TestCase("a\0b", "control character U+0000")]
     [TestCase("a\u007Fb", "control character U+007F")]

@@ -60,7 +60,7 @@ internal sealed class RecordingStore : IAgentStore
 
         public int CountRequests(RequestState state) => throw new NotSupportedException();
 
-        public int CountUnsignedFiles(string requestId) => throw new NotSupportedException();
+        public bool HasUnsignedFile(string requestId) => throw new NotSupportedException();
 
         public int CountSignedFiles(string profile, DateTimeOffset since) => throw new NotSupportedException();
 

@@ -26,6 +26,9 @@ internal sealed class JobPatternTests
     [TestCase("a.c", "a.c")]
     [TestCase("a?c", "a?c")]
     [TestCase("[ab]", "[ab]")]
+    [TestCase("products/release%2F*", "products/release%2F1.2")]
+    [TestCase("**/release%2F*", "products/app/release%2F1.2")]
+    [TestCase("products/app/release%2F1%2F*", "products/app/release%2F1%2Fhotfix")]
     public void Matches_WhenTheWholeNameFits_IsTrue(string pattern, string job) =>
         Assert.That(JobPattern.Parse(pattern).Matches(job), Is.True);
 
@@ -38,6 +41,12 @@ internal sealed class JobPatternTests
     [TestCase("products/app/main", "x/products/app/main")]
     [TestCase("products/app/main", "products/./app/main")]
     [TestCase("products/app/main", "products%2Fapp%2Fmain")]
+    [TestCase("products/*/main", "products/a%2Fb/main")]
+    [TestCase("products/*", "products/release%2F1")]
+    [TestCase("**", "products/release%2F1")]
+    [TestCase("products/release%2F*", "products/release/1")]
+    [TestCase("products/release%2F*", "products/release%2F1%2F2")]
+    [TestCase("products/release%2F*/main", "products/release%2F1/x%2F/main")]
     [TestCase("products/app/main", "products\\app\\main")]
     [TestCase("products/app/main", "products/app/m\u0430in")]
     [TestCase("products/app/main", "products/app/main\u200B")]
@@ -66,7 +75,7 @@ internal sealed class JobPatternTests
     [TestCase("a**")]
     [TestCase("***")]
     [TestCase("a/**b/c")]
-    [TestCase("a%2Fb")]
+    [TestCase("a%2fb")]
     [TestCase("a\\b")]
     public void Parse_WhenNoJobCouldBeMeant_Refuses(string pattern) =>
         Assert.That(() => JobPattern.Parse(pattern), Throws.TypeOf<FormatException>());

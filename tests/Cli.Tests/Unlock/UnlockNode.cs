@@ -4,6 +4,7 @@ using Signet.Protocol.V1;
 using Signet.Testing.Agent;
 using Signet.Testing.Tools;
 using Signet.Tokens;
+using Signet.Tokens.Host;
 using Signet.Tokens.Supervision;
 
 namespace Signet.Cli.Tests.Unlock;
@@ -42,11 +43,17 @@ internal sealed class UnlockNode : IAsyncDisposable
         var server = await OperatorServer.StartAsync(new OperatorAnswers(), cancellationToken, files.Run);
         var launch = new TokenHostLaunch
         {
-            Name = Names.Token,
+            Options = new TokenHostOptions
+            {
+                Name = Names.Token,
+                SocketPath = Path.Combine(files.Run, $"token-{Names.Token}.sock"),
+                Operators = files.Operators,
+                KeyLabels = [Names.Key],
+                Pkcs11 = new Pkcs11TokenOptions { ModulePath = files.Modules[Names.Token], Serial = environment.Token!.Serial },
+            },
             Executable = SignetCommand.Executable,
-            Arguments = ["token-host", "--config", files.Configuration, "--token", Names.Token],
+            Arguments = ["token-host", "--token", Names.Token],
             Environment = environment.Token!.Environment,
-            SocketPath = Path.Combine(files.Run, $"token-{Names.Token}.sock"),
         };
         var supervisor = new TokenSupervisor(
             launch, new NoLedger(), TimeProvider.System, NullLogger<TokenSupervisor>.Instance);

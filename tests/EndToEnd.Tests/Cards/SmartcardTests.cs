@@ -13,7 +13,6 @@ namespace Signet.EndToEnd.Tests.Cards;
 
 /// <summary>The stack that real smartcards use: OpenSC, pcscd, a reader, and a PIV card that is pulled and pushed back.</summary>
 [CancelAfter(180_000)]
-[NonParallelizable]
 public sealed class SmartcardTests
 {
     private const string Signature = "signature";
@@ -65,7 +64,12 @@ public sealed class SmartcardTests
     }
 
     [SetUp]
-    public Task UnlockCardAsync() => UnlockAsync(CancellationToken.None);
+    public async Task UnlockCardAsync()
+    {
+        // As a test that failed may have left it.
+        await _reader.HealAsync(CancellationToken.None);
+        await UnlockAsync(CancellationToken.None);
+    }
 
     [TearDown]
     public void CountTries() => Assert.That(_reader.Tries, Is.EqualTo(3), "a PIN try was spent");

@@ -41,9 +41,10 @@ public sealed class FaultLane(AgentEnvironment node, string name, StatusFeed sta
         {
             await UnlockAsync(cancellationToken);
         }
-        catch (SigningException) when (!Lives(host))
+        catch (SigningException exception) when (exception.InnerException is RpcException)
         {
             // The host found its module logged in still, and ended; the operator tries again.
+            await EndedAsync(host, exception, cancellationToken);
             await SettleAsync(cancellationToken);
             await UnlockAsync(cancellationToken);
         }
@@ -96,6 +97,22 @@ public sealed class FaultLane(AgentEnvironment node, string name, StatusFeed sta
             return error is null or { Reason: ErrorReason.Internal }
                 ? throw new InvalidOperationException($"an error without a reason: {exception.Status}", exception)
                 : (request.RequestId, null, error.Reason);
+        }
+    }
+
+    /// <summary>Waits until a host that is ending has ended.</summary>
+    /// <exception cref="TimeoutException">It lives on.</exception>
+    public static async Task EndedAsync(int host, Exception? cause, CancellationToken cancellationToken)
+    {
+        var watch = Stopwatch.StartNew();
+        while (Lives(host))
+        {
+            if (watch.Elapsed > TimeSpan.FromSeconds(10))
+            {
+                throw new TimeoutException($"Host {host} lives on. {cause?.Message}", cause);
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(10), cancellationToken);
         }
     }
 

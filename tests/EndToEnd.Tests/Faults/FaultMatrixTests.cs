@@ -21,6 +21,7 @@ public sealed class FaultMatrixTests
 {
     private const int Lanes = 12;
     private const int LanesOfCrashes = 3;
+    private const int Sessions = 2;
 
     // One wrong value among the recoveries would be found by the agent's own check; the judge looks at every so manieth.
     private const int JudgedOneOf = 40;
@@ -45,6 +46,7 @@ public sealed class FaultMatrixTests
 
     private readonly FaultReport _report = new();
     private readonly ConcurrentBag<string> _signed = [];
+    private readonly ConcurrentQueue<FaultCase> _slow = new();
     private AgentEnvironment _node = null!;
     private StatusFeed _statuses = null!;
     private ControllerClient _controller = null!;
@@ -61,7 +63,7 @@ public sealed class FaultMatrixTests
             Keys = [.. names.Select(name => new KeyOptions { Name = name, Token = name })],
             Profiles = [.. names.Select(name => new ProfileOptions { Name = name, Key = name, Timestamped = false })],
             Grants = [new() { Profiles = names }],
-            Sessions = 2,
+            Sessions = Sessions,
             TokenDeadline = "4s",
         };
         _node = await AgentEnvironment.StartUnlockedAsync(options, CancellationToken.None);
@@ -101,12 +103,13 @@ public sealed class FaultMatrixTests
         }
 
         var unlocksBefore = _lanes.ToDictionary(lane => lane.Name, lane => lane.Unlocks);
-        var cases = CasesOf(calls).ToLookup(EndsTheHost);
+        var cases = FaultCases.Of(calls).ToLookup(FaultCases.EndsTheHost);
         await RunAsync(_lanes, cases[false], cancellationToken);
 
         // Few at once: many hosts that start together would measure this machine rather than the recovery.
         await RunAsync(_lanes.Take(LanesOfCrashes), cases[true], cancellationToken);
 
+        await RunAsync(_lanes.Take(1), [.. _slow], cancellationToken, alone: true);
         foreach (var lane in _lanes)
         {
             var unasked = lane.Module.Logins - (lane.Unlocks - unlocksBefore[lane.Name]);
@@ -145,6 +148,7 @@ public sealed class FaultMatrixTests
         await lane.LockAsync(cancellationToken);
         await ObserveAsync(Occasion.Unlock, () => lane.MakeReadyAsync(cancellationToken));
         await ObserveAsync(Occasion.FirstSignature, () => lane.SignAsync(cancellationToken));
+        await KnowTheKeyOnEverySessionAsync(lane, cancellationToken);
         await ObserveAsync(Occasion.Signature, () => lane.SignAsync(cancellationToken));
         await ObserveAsync(Occasion.Poll, () => lane.UntilCalledAsync("C_GetSessionInfo", 2, cancellationToken));
         await ObserveAsync(Occasion.Lock, () => lane.LockAsync(cancellationToken));
@@ -165,6 +169,17 @@ public sealed class FaultMatrixTests
             .. seen.Where(pair => pair.Item1 is not (Occasion.FirstSignature or Occasion.Reload) || !every.Contains(pair.Item2)).Distinct(),
         ];
 
+        // A session that signs for the first time looks for the key, and only then does a signature show what each one calls.
+        static async Task KnowTheKeyOnEverySessionAsync(FaultLane lane, CancellationToken cancellationToken)
+        {
+            for (var searched = 1; searched < Sessions;)
+            {
+                lane.Module.ForgetCalls();
+                await Task.WhenAll(Enumerable.Range(0, 4 * Sessions).Select(_ => lane.SignAsync(cancellationToken)));
+                searched += lane.Module.Calls.Count(call => call == "C_FindObjectsInit");
+            }
+        }
+
         async Task ObserveAsync(Occasion occasion, Func<Task> act)
         {
             lane.Module.ForgetCalls();
@@ -173,33 +188,15 @@ public sealed class FaultMatrixTests
         }
     }
 
-    private static IEnumerable<FaultCase> CasesOf(IReadOnlyList<(Occasion Occasion, string Function)> calls)
-    {
-        var values = Enum.GetValues<CKR>().Where(value => value != CKR.CKR_OK).Distinct()
-            .Select(value => ($"0x{(ulong)value:x}", value.ToString()))
-            .Append(("0x80001234", "an unknown value of a vendor"))
-            .Append(("hang", "hang"))
-            .Append(("crash", "crash"))
-            .ToList();
-
-        // Mixed, so that a case does not always follow the same one, but alike every time.
-        var order = new Random(7);
-        return calls.SelectMany(call => values.Select(value => new FaultCase(call.Occasion, call.Function, value.Item1, value.Item2)))
-            .OrderBy(_ => order.Next());
-    }
-
-    // A module that may still be logged in is ended with its host.
-    private static bool EndsTheHost(FaultCase fault) =>
-        fault.Behaviour is "hang" or "crash" || fault.Function == "C_Finalize"
-        || fault is { Function: "C_Login", Name: nameof(CKR.CKR_USER_ALREADY_LOGGED_IN) or nameof(CKR.CKR_USER_ANOTHER_ALREADY_LOGGED_IN) };
-
-    private Task RunAsync(IEnumerable<FaultLane> lanes, IEnumerable<FaultCase> cases, CancellationToken cancellationToken)
+    private Task RunAsync(
+        IEnumerable<FaultLane> lanes, IEnumerable<FaultCase> cases, CancellationToken cancellationToken, bool alone = false)
     {
         var queue = new ConcurrentQueue<FaultCase>(cases);
-        return Task.WhenAll(lanes.Select(lane => Task.Run(() => RunAsync(lane, queue, cancellationToken), cancellationToken)));
+        return Task.WhenAll(lanes.Select(lane => Task.Run(() => RunAsync(lane, queue, alone, cancellationToken), cancellationToken)));
     }
 
-    private async Task RunAsync(FaultLane lane, ConcurrentQueue<FaultCase> queue, CancellationToken cancellationToken)
+    private async Task RunAsync(
+        FaultLane lane, ConcurrentQueue<FaultCase> queue, bool alone, CancellationToken cancellationToken)
     {
         while (queue.TryDequeue(out var fault))
         {
@@ -207,7 +204,7 @@ public sealed class FaultMatrixTests
             limit.CancelAfter(CaseLimit);
             try
             {
-                await RunAsync(lane, fault, limit.Token);
+                await RunAsync(lane, fault, alone, limit.Token);
             }
 #pragma warning disable CA1031 // Whatever happens in a case is a finding, and the other cases go on.
             catch (Exception exception)
@@ -223,7 +220,7 @@ public sealed class FaultMatrixTests
         }
     }
 
-    private async Task RunAsync(FaultLane lane, FaultCase fault, CancellationToken cancellationToken)
+    private async Task RunAsync(FaultLane lane, FaultCase fault, bool alone, CancellationToken cancellationToken)
     {
         await PrepareAsync(lane, fault, cancellationToken);
         var host = lane.Status.HostProcessId;
@@ -235,6 +232,12 @@ public sealed class FaultMatrixTests
         {
             // This fault ends when the host is killed.
             await _statuses.UntilAsync(lane.Name, status => status.HostProcessId != host, cancellationToken);
+        }
+
+        if (fault.Behaviour == "crash" && lane.Module.Calls.Skip(callsBefore).Contains(fault.Function))
+        {
+            // This one when the process is no more, which takes the system a moment.
+            await FaultLane.EndedAsync(host, cause: null, cancellationToken);
         }
 
         var struck = lane.Module.Calls.Skip(callsBefore).Contains(fault.Function);
@@ -261,6 +264,13 @@ public sealed class FaultMatrixTests
         }
 
         CheckState(fault, wasReady, loggedOut, struck);
+        if (recovery > RecoveryLimit && !alone)
+        {
+            // The promise is about one fault, not about a dozen at once on a few processors.
+            _slow.Enqueue(fault);
+            return;
+        }
+
         if (recovery > RecoveryLimit)
         {
             _report.Problem(fault, $"the right state took {recovery.TotalMilliseconds:0} ms");

@@ -126,7 +126,8 @@ public sealed class DecisionTests
         };
         watch.Start();
         var line = await watch.StandardOutput.ReadLineAsync(cancellationToken);
-        await Signal.SendAsync(watch.Id, "INT", cancellationToken);
+        // As Ctrl+C; but that signal is ignored below a shell that runs the tests in the background.
+        await Signal.SendAsync(watch.Id, "TERM", cancellationToken);
         await watch.WaitForExitAsync(cancellationToken);
         Assert.That(line, Does.Contain(request.RequestId));
         Assert.That(watch.ExitCode, Is.EqualTo(130));

@@ -1,7 +1,10 @@
+using System.Text;
+using Net.Pkcs11Interop.Common;
 using Signet.EndToEnd.Tests.Node;
 using Signet.Protocol.V1;
 using Signet.Testing.Agent;
 using Signet.Testing.Tools;
+using Signet.Tokens.Client;
 
 namespace Signet.EndToEnd.Tests.Operators;
 
@@ -74,6 +77,73 @@ public sealed class KeyPinTests
         var typed = await _node.RunAsync(["requests", "pin", request.RequestId, "--pin-stdin"], cancellationToken, Pin + "\n");
         Assert.That(typed.ExitCode, Is.Zero, typed.All);
         await SignAsync(request, "a.dll", cancellationToken);
+    }
+
+    [Test]
+    public async Task Sign_WithAWrongPinAndManyFilesAtOnce_TriesItOnce(CancellationToken cancellationToken)
+    {
+        var names = Enumerable.Range(0, 8).Select(index => $"{index}.dll").ToArray();
+        var request = await OpenAsync(cancellationToken, names);
+        await ApproveAsync(request, "000000", cancellationToken);
+        var logins = _node.Faults().Logins;
+        _node.Faults().Do("C_Login delay 300");
+        await Task.WhenAll(names.Select(name => Refused.ByAsync(() => SignAsync(request, name, cancellationToken))));
+        Assert.That(_node.Faults().Logins, Is.EqualTo(logins + 1));
+    }
+
+    [Test]
+    public async Task Sign_AtTheFinalTry_WaitsForTheOperatorsWord(CancellationToken cancellationToken)
+    {
+        // The token says so only after the PIN was typed: another request's was wrong in between.
+        var request = await OpenAsync(cancellationToken, "a.dll");
+        await ApproveAsync(request, Pin, cancellationToken);
+        _node.Faults().Do("token-flags 0x20000");
+        var logins = _node.Faults().Logins;
+        var refused = await Refused.ByAsync(() => SignAsync(request, "a.dll", cancellationToken));
+        Assert.That(refused.Message, Does.Contain("--final-try"));
+        Assert.That(_node.Faults().Logins, Is.EqualTo(logins));
+
+        var typed = await _node.RunAsync(["requests", "pin", request.RequestId, "--final-try", "--pin-stdin"], cancellationToken, Pin + "\n");
+        Assert.That(typed.ExitCode, Is.Zero, typed.All);
+        await SignAsync(request, "a.dll", cancellationToken);
+    }
+
+    [Test]
+    public async Task Sign_WhenTheLoginForItReturnsAnyValue_SpendsOnePinAtMost(CancellationToken cancellationToken)
+    {
+        var values = Enum.GetValues<CKR>().Where(value => value != CKR.CKR_OK).Distinct().ToList();
+        var request = await OpenAsync(cancellationToken, [.. values.Select(value => $"{value}.dll")]);
+        await ApproveAsync(request, Pin, cancellationToken);
+        var socket = _node.Files.TokenSocket(Names.Token);
+        foreach (var value in values)
+        {
+            var status = await _node.Agent.WaitForStatusAsync(
+                status => status.Tokens[0] is { State: TokenState.Ready or TokenState.Locked, HostProcessId: > 0 }, "settled token", cancellationToken);
+            if (status.Tokens[0].State == TokenState.Locked)
+            {
+                await TokenHostClient.UnlockAsync(socket, Encoding.UTF8.GetBytes(Pin), acceptFinalTry: false, cancellationToken);
+                await _node.Agent.WaitForStatusAsync(status => status.Tokens[0].State == TokenState.Ready, "ready token", cancellationToken);
+            }
+
+            await TokenHostClient.GiveKeyPinAsync(
+                socket, Encoding.UTF8.GetBytes(Pin),
+                new GiveKeyPinRequest { RequestId = request.RequestId, KeyLabel = Names.Key, Signatures = 5 }, cancellationToken);
+            var logins = _node.Faults().Logins;
+            _node.Faults().Do($"C_Login 0x{(ulong)value:x}");
+            var refused = await Refused.ByAsync(() => SignAsync(request, $"{value}.dll", cancellationToken));
+            var again = await Refused.ByAsync(() => SignAsync(request, $"{value}.dll", cancellationToken));
+            _node.Faults().Do();
+            Assert.Multiple(() =>
+            {
+                Assert.That(_node.Faults().Logins, Is.EqualTo(logins + 1), $"{value}");
+                Assert.That(
+                    refused.Reason, Is.EqualTo(ErrorReason.TokenLocked).Or.EqualTo(ErrorReason.TokenFailed).Or.EqualTo(ErrorReason.TokenAbsent), $"{value}");
+                Assert.That(again.Retryable, Is.True, $"{value}");
+            });
+        }
+
+        Assert.That(_node.Agent.HasExited, Is.False);
+        Assert.That(await LedgerOf.ReadAsync(_node, cancellationToken, "file-signed"), Is.Empty);
     }
 
     [Test]

@@ -1,10 +1,14 @@
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using Net.Pkcs11Interop.Common;
 using Signet.EndToEnd.Tests.Node;
+using Signet.Protocol.Errors;
 using Signet.Protocol.V1;
 using Signet.Testing.Agent;
 using Signet.Testing.Certificates;
 using Signet.Testing.SoftHsm;
 using Signet.Testing.Tools;
+using Signet.Tokens.Client;
 
 namespace Signet.EndToEnd.Tests.Operators;
 
@@ -17,15 +21,18 @@ public sealed class QuorumCeremonyTests
     private string _bob = null!;
     private string _carol = null!;
 
-    [SetUp]
+    [OneTimeSetUp]
     public async Task StartNode()
     {
         _node = await QuorumNode.StartAsync("c", 3, CancellationToken.None);
         (_alice, _bob, _carol) = (_node.Accounts[0], _node.Accounts[1], _node.Accounts[2]);
     }
 
-    [TearDown]
+    [OneTimeTearDown]
     public async Task StopNode() => await _node.DisposeAsync();
+
+    [SetUp]
+    public Task ForgetQuorum() => _node.ResetAsync(CancellationToken.None);
 
     [Test]
     public async Task Unlock_WithAWrongPassphrase_IsThatOperatorsErrorAndCostsNoTry(CancellationToken cancellationToken)
@@ -120,11 +127,43 @@ public sealed class QuorumCeremonyTests
     public async Task Create_Killed(string fault, bool changed, CancellationToken cancellationToken)
     {
         await KilledAtAsync(fault, () => _node.CreateAsync(2, [_alice, _bob], cancellationToken), cancellationToken);
-        if (!changed)
+        if (changed)
+        {
+            // The quorum that broke off is the only record of the PIN in force: nothing may be written over it.
+            var again = await _node.CreateAsync(1, [_carol], cancellationToken);
+            Assert.That(again.ExitCode, Is.EqualTo(2), again.All);
+            Assert.That(again.Error, Does.Contain("broke off"));
+            var replaced = await ReplaceAsync(_alice, cancellationToken);
+            Assert.That(replaced.ExitCode, Is.EqualTo(2), replaced.All);
+            Assert.That(replaced.Error, Does.Contain("Unlock the token once"));
+        }
+        else
         {
             await CreateAsync(cancellationToken);
         }
 
+        await UnlockAsync(cancellationToken, _alice, _bob);
+    }
+
+    [Test]
+    public async Task Create_WhenThePinChangeReturnsAnyValue_LeavesTheOldPin(CancellationToken cancellationToken)
+    {
+        var socket = _node.Environment.Files.TokenSocket(Names.Token);
+        var enrolled = await _node.Environment.RunAsync(
+            ["quorum", "enroll", Names.Token, "--pin-stdin"], cancellationToken, QuorumNode.PassphraseOf("root") + "\n");
+        Assert.That(enrolled.ExitCode, Is.Zero, enrolled.All);
+        foreach (var value in Enum.GetValues<CKR>().Where(value => value != CKR.CKR_OK).Distinct())
+        {
+            _node.Lane.Module.Do($"C_SetPIN 0x{(ulong)value:x}");
+            await Assert.ThrowsAsync<SigningException>(
+                () => TokenHostClient.CreateQuorumAsync(
+                    socket, Encoding.UTF8.GetBytes(_node.Environment.Token!.UserPin),
+                    new CreateQuorumRequest { Threshold = 1, Operators = { Environment.UserName } }, cancellationToken),
+                $"{value}");
+        }
+
+        _node.Lane.Module.Do();
+        await CreateAsync(cancellationToken);
         await UnlockAsync(cancellationToken, _alice, _bob);
     }
 

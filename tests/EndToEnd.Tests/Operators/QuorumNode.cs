@@ -1,6 +1,7 @@
 using Signet.EndToEnd.Tests.Faults;
 using Signet.Protocol.V1;
 using Signet.Testing.Agent;
+using Signet.Testing.SoftHsm;
 using Signet.Testing.Tools;
 
 namespace Signet.EndToEnd.Tests.Operators;
@@ -62,6 +63,31 @@ public sealed class QuorumNode : IAsyncDisposable
         await node.Lane.SettleAsync(cancellationToken);
         await Task.WhenAll(accounts.Select(account => node.EnrollAsync(account, cancellationToken)));
         return node;
+    }
+
+    /// <summary>
+    /// Makes the token as it was at first: its security officer sets its first PIN again, and there is no quorum. Who is
+    /// enrolled stays so.
+    /// </summary>
+    public async Task ResetAsync(CancellationToken cancellationToken)
+    {
+        Lane.Module.Do();
+        var token = Environment.Token!;
+        await ExternalProgram.RunSuccessfullyAsync(
+            "pkcs11-tool",
+            [
+                "--module", SoftHsmToken.ModulePath, "--slot", $"{token.Slot}", "--login", "--login-type", "so", "--so-pin", token.SoPin,
+                "--init-pin", "--new-pin", token.UserPin,
+            ],
+            cancellationToken, environment: token.Environment);
+        foreach (var file in new[] { "current.json", "next.json" })
+        {
+            File.Delete(Path.Combine(Environment.Files.State, "quorum", Names.Token, file));
+        }
+
+        // A module that runs has the old PIN in its memory.
+        await Environment.KillTokenHostAsync(cancellationToken);
+        await Lane.SettleAsync(cancellationToken);
     }
 
     public static string PassphraseOf(string account) => "passphrase of " + account;

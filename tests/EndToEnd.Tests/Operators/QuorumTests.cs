@@ -51,6 +51,8 @@ public sealed class QuorumTests
                 Assert.That(_node.Lane.Status.State, Is.EqualTo(TokenState.Unlocking));
                 Assert.That(_node.Lane.Status.Detail, Does.Contain($"{threshold - 1}/{threshold}, ").And.Contain(acting[0]));
                 Assert.That(await _node.SignsAsync(cancellationToken), Is.False);
+                var screen = await _node.Environment.RunAsync(["status"], cancellationToken);
+                Assert.That(screen.Output, Does.Contain($"unlocking {threshold - 1}/{threshold}, {acting[0]}"));
             }
 
             var last = await _node.UnlockAsync(acting[^1], cancellationToken);

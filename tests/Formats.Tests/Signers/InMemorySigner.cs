@@ -9,14 +9,15 @@ internal sealed class InMemorySigner : ISigner, IDisposable
 {
     private readonly AsymmetricAlgorithm _key;
 
-    private InMemorySigner(ThrowawayCa authority, AsymmetricAlgorithm key, PublicKey publicKey, SignatureScheme scheme)
+    private InMemorySigner(ThrowawayCa authority, AsymmetricAlgorithm key, PublicKey publicKey, SignatureScheme scheme, string? subject)
     {
         _key = key;
         Scheme = scheme;
         var now = TimeProvider.System.GetUtcNow();
         CertificateChain =
         [
-            authority.IssueCodeSigning(publicKey, "Formats test", now.AddDays(-1), now.AddDays(30)),
+            authority.IssueCodeSigning(
+                publicKey, new X500DistinguishedName(subject ?? "CN=Formats test, O=Signet tests"), now.AddDays(-1), now.AddDays(30)),
             authority.Certificate,
         ];
     }
@@ -37,12 +38,13 @@ internal sealed class InMemorySigner : ISigner, IDisposable
     /// <param name="authority">Issues the certificate.</param>
     /// <param name="type">rsa2048, rsa3072, rsa4096, p256, p384 or p521.</param>
     /// <param name="pss">Whether an RSA key signs with PSS.</param>
-    public static InMemorySigner Create(ThrowawayCa authority, string type, bool pss = false)
+    /// <param name="subject">Name in the certificate; null for the usual one.</param>
+    public static InMemorySigner Create(ThrowawayCa authority, string type, bool pss = false, string? subject = null)
     {
         if (type.StartsWith("rsa", StringComparison.Ordinal))
         {
             var rsa = RSA.Create(int.Parse(type[3..], System.Globalization.CultureInfo.InvariantCulture));
-            return new InMemorySigner(authority, rsa, new PublicKey(rsa), pss ? SignatureScheme.RsaPss : SignatureScheme.RsaPkcs1);
+            return new InMemorySigner(authority, rsa, new PublicKey(rsa), pss ? SignatureScheme.RsaPss : SignatureScheme.RsaPkcs1, subject);
         }
 
         var curve = type switch
@@ -52,7 +54,7 @@ internal sealed class InMemorySigner : ISigner, IDisposable
             _ => ECCurve.NamedCurves.nistP521,
         };
         var ecdsa = ECDsa.Create(curve);
-        return new InMemorySigner(authority, ecdsa, new PublicKey(ecdsa), SignatureScheme.Ecdsa);
+        return new InMemorySigner(authority, ecdsa, new PublicKey(ecdsa), SignatureScheme.Ecdsa, subject);
     }
 
     public Task<byte[]> SignDigestAsync(

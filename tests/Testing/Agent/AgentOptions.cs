@@ -99,6 +99,9 @@ public sealed record KeyOptions
     /// <summary>Whether it lies in a PFX file (RSA-3072) instead of on the token.</summary>
     public bool Pfx { get; init; }
 
+    /// <summary>More keys of its entry in signet.yaml, each behind a comma; empty for none.</summary>
+    public string More { get; init; } = string.Empty;
+
     /// <summary>When its certificate starts to be valid, counted from now.</summary>
     public TimeSpan ValidFrom { get; init; } = TimeSpan.FromDays(-1);
 
@@ -119,6 +122,9 @@ public sealed record ProfileOptions
 
     public bool Timestamped { get; init; } = true;
 
+    /// <summary>Whether it signs what is inside of containers.</summary>
+    public bool Recurse { get; init; }
+
     /// <summary>How many of the operators have to approve; 0 for an automatic profile.</summary>
     public int Approvals { get; init; }
 
@@ -137,4 +143,7 @@ public sealed record GrantOptions
     public string Credential { get; init; } = Names.Credential;
 
     public IReadOnlyList<string> Profiles { get; init; } = [Names.Profile];
+
+    /// <summary>More keys of its entry in signet.yaml, each behind a comma; empty for none.</summary>
+    public string More { get; init; } = string.Empty;
 }

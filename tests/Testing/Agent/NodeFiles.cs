@@ -54,7 +54,7 @@ public sealed class NodeFiles
 
     internal Dictionary<string, string> CredentialHashes { get; } = new(StringComparer.Ordinal);
 
-    internal IReadOnlyList<string> Operators { get; set; } = [];
+    public IReadOnlyList<string> Operators { get; set; } = [];
 
     /// <summary>The certificate of a key and its issuers, PEM.</summary>
     public string ChainOf(string key) => Path.Combine(Keys, key + ".pem");

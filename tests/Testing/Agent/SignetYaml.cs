@@ -40,7 +40,7 @@ internal static class SignetYaml
             var place = key.Pfx
                 ? $"pfx: {Text(files.PfxOf(key.Name))}"
                 : $"token: {key.Token}, label: {Text(key.Label ?? key.Name)}, certificate: {Text(files.ChainOf(key.Name))}";
-            Item(yaml, $"{{ name: {Text(key.Name)}, {place} }}");
+            Item(yaml, $"{{ name: {Text(key.Name)}, {place}{key.More} }}");
         }
 
         if (options.Profiles.Any(profile => profile.Timestamped))
@@ -59,7 +59,7 @@ internal static class SignetYaml
         foreach (var grant in options.Grants)
         {
             Item(yaml, $"{{ controller: {Names.Controller}, jobs: {List(grant.Jobs)}, credential: {Text(grant.Credential)}, "
-                + $"profiles: {List(grant.Profiles)} }}");
+                + $"profiles: {List(grant.Profiles)}{grant.More} }}");
         }
 
         return yaml.Append(CultureInfo.InvariantCulture, $"operators: {List(files.Operators)}\n").Append(options.More).ToString();
@@ -69,6 +69,7 @@ internal static class SignetYaml
     {
         var text = $"name: {Text(profile.Name)}, key: {Text(profile.Key)}, formats: {List(profile.Formats)}";
         text += profile.HardwareRequired ? ", hardware: required" : string.Empty;
+        text += profile.Recurse ? ", recurse: true" : string.Empty;
         text += profile.Timestamped ? ", timestamp: local" : string.Empty;
         text += profile.Approvals > 0 ? $", approvals: {{ required: {profile.Approvals}, from: {List(operators)}{profile.MoreApprovals} }}" : string.Empty;
         text += profile.Limits is null ? string.Empty : $", limits: {profile.Limits}";

@@ -19,18 +19,23 @@ public sealed class OpencryptokiToken : IAsyncDisposable
     private const string FirstSoPin = "87654321";
     private const string SoPin = "76543210";
 
-    private readonly Daemon? _daemon;
+    private readonly MachineLock _lock;
+    private Daemon? _daemon;
 
-    private OpencryptokiToken(Daemon? daemon) => _daemon = daemon;
+    private OpencryptokiToken(MachineLock machine) => _lock = machine;
 
     /// <summary>Starts the daemon where it does not run, and makes the token or takes the one of an earlier run.</summary>
     /// <exception cref="InvalidOperationException">The slot holds a token that no test made.</exception>
     public static async Task<OpencryptokiToken> StartAsync(CancellationToken cancellationToken)
     {
-        var running = await ExternalProgram.RunAsync("pgrep", ["-x", "pkcsslotd"], cancellationToken);
-        var token = new OpencryptokiToken(running.ExitCode == 0 ? null : Daemon.Start("/usr/sbin/pkcsslotd", "-f"));
+        var token = new OpencryptokiToken(await MachineLock.TakeAsync("opencryptoki", cancellationToken));
         try
         {
+            if ((await ExternalProgram.RunAsync("pgrep", ["-x", "pkcsslotd"], cancellationToken)).ExitCode != 0)
+            {
+                token._daemon = Daemon.Start("/usr/sbin/pkcsslotd", "-f");
+            }
+
             var slots = await Eventually.GetAsync(
                 async () => await ToolAsync(["--list-slots"], cancellationToken) is { } listed && listed.Output.Contains("Slot", StringComparison.Ordinal) ? listed : null,
                 "slot of opencryptoki", cancellationToken);
@@ -77,6 +82,8 @@ public sealed class OpencryptokiToken : IAsyncDisposable
         {
             await _daemon.DisposeAsync();
         }
+
+        _lock.Dispose();
     }
 
     private static Task<ProgramResult> ToolAsync(IEnumerable<string> arguments, CancellationToken cancellationToken) =>

@@ -18,13 +18,16 @@ public sealed class SmartcardReader : IAsyncDisposable
     public const string TokenLabel = "Signet test card";
 
     private readonly TemporaryDirectory _card = new();
+    private readonly MachineLock _lock;
     private Daemon? _service;
     private Daemon? _plugged;
+
+    private SmartcardReader(MachineLock machine) => _lock = machine;
 
     /// <summary>Starts the service and pushes the card in.</summary>
     public static async Task<SmartcardReader> StartAsync(CancellationToken cancellationToken)
     {
-        var reader = new SmartcardReader();
+        var reader = new SmartcardReader(await MachineLock.TakeAsync("pcscd", cancellationToken));
         try
         {
             reader.StartService();
@@ -66,6 +69,21 @@ public sealed class SmartcardReader : IAsyncDisposable
     {
         Directory.CreateDirectory("/run/pcscd");
         _service = Daemon.Start("/usr/sbin/pcscd", "--foreground");
+    }
+
+    /// <summary>Makes sure that the service runs and the card is in the reader.</summary>
+    public async Task HealAsync(CancellationToken cancellationToken)
+    {
+        SetSlow(false);
+        if (_service is null or { HasExited: true })
+        {
+            StartService();
+        }
+
+        if (_plugged is null or { HasExited: true })
+        {
+            await PushAsync(cancellationToken);
+        }
     }
 
     /// <summary>Kills pcscd.</summary>
@@ -113,5 +131,6 @@ public sealed class SmartcardReader : IAsyncDisposable
         }
 
         _card.Dispose();
+        _lock.Dispose();
     }
 }

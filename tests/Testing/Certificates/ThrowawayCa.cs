@@ -51,17 +51,30 @@ public sealed class ThrowawayCa
         PublicKey publicKey, string name, DateTimeOffset notBefore, DateTimeOffset notAfter) =>
         Issue(publicKey, name, new X509EnhancedKeyUsageExtension([new Oid(CodeSigning)], false), notBefore, notAfter);
 
+    /// <summary>A certificate that signs code, for any name.</summary>
+    /// <param name="publicKey">The key, which may lie on a token.</param>
+    /// <param name="subject">The whole name.</param>
+    /// <param name="notBefore">Start of its validity.</param>
+    /// <param name="notAfter">End of its validity.</param>
+    public X509Certificate2 IssueCodeSigning(
+        PublicKey publicKey, X500DistinguishedName subject, DateTimeOffset notBefore, DateTimeOffset notAfter) =>
+        Issue(publicKey, subject, new X509EnhancedKeyUsageExtension([new Oid(CodeSigning)], false), notBefore, notAfter);
+
     /// <summary>A certificate that signs timestamps: the extended key usage is critical and alone (RFC 3161 section 2.3).</summary>
-    /// <inheritdoc cref="IssueCodeSigning"/>
+    /// <inheritdoc cref="IssueCodeSigning(PublicKey, string, DateTimeOffset, DateTimeOffset)"/>
     public X509Certificate2 IssueTimeStamping(
         PublicKey publicKey, string name, DateTimeOffset notBefore, DateTimeOffset notAfter) =>
         Issue(publicKey, name, new X509EnhancedKeyUsageExtension([new Oid(TimeStamping)], true), notBefore, notAfter);
 
     private X509Certificate2 Issue(
-        PublicKey publicKey, string name, X509EnhancedKeyUsageExtension usage, DateTimeOffset notBefore, DateTimeOffset notAfter)
+        PublicKey publicKey, string name, X509EnhancedKeyUsageExtension usage, DateTimeOffset notBefore, DateTimeOffset notAfter) =>
+        Issue(publicKey, new X500DistinguishedName($"CN={name}, O=Signet tests"), usage, notBefore, notAfter);
+
+    private X509Certificate2 Issue(
+        PublicKey publicKey, X500DistinguishedName subject, X509EnhancedKeyUsageExtension usage, DateTimeOffset notBefore,
+        DateTimeOffset notAfter)
     {
-        var request = new CertificateRequest(
-            new X500DistinguishedName($"CN={name}, O=Signet tests"), publicKey, HashAlgorithmName.SHA256);
+        var request = new CertificateRequest(subject, publicKey, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, true));
         request.CertificateExtensions.Add(usage);

@@ -16,6 +16,7 @@ public static class ExternalProgram
     private static readonly Dictionary<string, string> Packages = new(StringComparer.Ordinal)
     {
         ["osslsigncode"] = "osslsigncode",
+        ["xmlsec1"] = "xmlsec1",
         ["openssl"] = "openssl",
         ["softhsm2-util"] = "softhsm2",
         ["pkcs11-tool"] = "opensc",
@@ -30,6 +31,13 @@ public static class ExternalProgram
         ["python3"] = "python3",
         ["gcc"] = "gcc libc6-dev",
         ["gfsplit"] = "libgfshare-bin",
+        ["gpg"] = "gpg gpg-agent",
+        ["debsigs"] = "debsigs",
+        ["debsig-verify"] = "debsig-verify",
+        ["rpmkeys"] = "rpm",
+        ["rpmbuild"] = "rpm",
+        ["rpmsign"] = "rpm",
+        ["rpm"] = "rpm",
         ["gfcombine"] = "libgfshare-bin",
     };
 

@@ -28,8 +28,8 @@ public static class RealFiles
     /// <param name="path">Absolute, or below artifacts/real-files.</param>
     public static string SourceOf(string path)
     {
-        var parts = Path.GetRelativePath(Repository.PathOf("artifacts/real-files"), Repository.PathOf("artifacts/real-files/" + path))
-            .Split(Path.DirectorySeparatorChar);
+        var root = Repository.PathOf("artifacts/real-files");
+        var parts = Path.GetRelativePath(root, Path.Combine(root, path)).Split(Path.DirectorySeparatorChar);
         return parts[0] switch
         {
             "deb" => $"Debian {parts[1]}",

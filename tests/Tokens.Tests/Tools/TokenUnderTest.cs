@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Signet.Protocol.V1;
 using Signet.Testing.SoftHsm;
@@ -50,30 +49,21 @@ internal sealed class TokenUnderTest : IAsyncDisposable
     };
 
     /// <summary>How to start this test assembly as a token host.</summary>
-    public static TokenHostLaunch LaunchFor(
-        TemporaryDirectory directory, TokenHostOptions options, IReadOnlyDictionary<string, string> environment)
+    public static TokenHostLaunch LaunchFor(TokenHostOptions options, IReadOnlyDictionary<string, string> environment) => new()
     {
-        var file = directory.File("host.json");
-        File.WriteAllText(file, JsonSerializer.Serialize(options));
-        return new TokenHostLaunch
-        {
-            Name = options.Name,
-            Executable = "dotnet",
-            Arguments = [typeof(TokenUnderTest).Assembly.Location, "host", file],
-            Environment = environment,
-            SocketPath = options.SocketPath,
-            Hardware = options.Pkcs11 is not null,
-            CallDeadline = options.CallDeadline,
-            HealthInterval = TimeSpan.FromMilliseconds(200),
-        };
-    }
+        Options = options,
+        Executable = "dotnet",
+        Arguments = [typeof(TokenUnderTest).Assembly.Location, "host"],
+        Environment = environment,
+        HealthInterval = TimeSpan.FromMilliseconds(200),
+    };
 
     /// <summary>Starts supervisor and host, and waits until the host has looked for its token.</summary>
     public static async Task<TokenUnderTest> StartAsync(
         TemporaryDirectory directory, TokenHostOptions options, IReadOnlyDictionary<string, string> environment,
         CancellationToken cancellationToken)
     {
-        var running = new TokenUnderTest(directory, options, LaunchFor(directory, options, environment));
+        var running = new TokenUnderTest(directory, options, LaunchFor(options, environment));
         await running.Supervisor.StartAsync(cancellationToken);
         await Eventually.BecomesTrueAsync(
             () => running.Supervisor.Status is { HostProcessId: > 0, Detail: not "Looking for the token." },

@@ -106,6 +106,8 @@ class Card:
             "7e": tlv("7e", tlv("4f", bytes.fromhex("A000000308000010000100")) + tlv("5f2f", b"\x40\x00")),
         }
         self.verified = False
+        # Verified since the last use of a key, which is what slot 9C wants (NIST SP 800-73-4 part 1, section 3.2.2).
+        self.fresh = False
         self.chained = b""
         self.rest = b""
 
@@ -127,14 +129,15 @@ class Card:
             file.write(str(left))
 
     def reset(self):
-        self.verified = False
+        self.verified = self.fresh = False
 
     def answer(self, data):
         """Up to 256 bytes, and how many more are there (GET RESPONSE)."""
         self.rest = data[256:]
         if not self.rest:
             return data + OK
-        return data[:256] + bytes([0x61, min(len(self.rest), 255)])
+        # 0 says 256 or more (ISO 7816-4, section 5.1.3)
+        return data[:256] + bytes([0x61, len(self.rest) if len(self.rest) < 256 else 0])
 
     def respond(self, apdu):
         kind, instruction, _, reference = apdu[:4]
@@ -167,15 +170,16 @@ class Card:
         if self.tries == 0:
             return BLOCKED
         if pin == PIN:
-            self.verified, self.tries = True, TRIES
+            self.verified, self.fresh, self.tries = True, True, TRIES
             return OK
         self.tries -= 1
         return bytes([0x63, 0xC0 | self.tries])
 
     def authenticate(self, slot, template):
         """GENERAL AUTHENTICATE, section 3.2.4: the challenge (81) inside the dynamic authentication template (7C)."""
-        if not self.verified:
+        if not (self.fresh if slot == 0x9C else self.verified):
             return SECURITY_NOT_SATISFIED
+        self.fresh = False
         if os.path.exists(path("slow")):
             time.sleep(1)
         challenge = value_of(value_of(template, 0x7C), 0x81)
@@ -185,8 +189,6 @@ class Card:
             modulus = numbers.public_numbers.n
             signature = pow(int.from_bytes(challenge, "big"), numbers.d, modulus).to_bytes(256, "big")
         else:
-            # The PIN counts for one signature alone.
-            self.verified = False
             signature = key.sign(challenge.rjust(32, b"\0"), ec.ECDSA(utils.Prehashed(hashes.SHA256())))
         return self.answer(tlv("7c", tlv("82", signature)))
 

@@ -6,8 +6,6 @@ namespace Signet.Agent.Configuration.Sections;
 /// <summary>Reads <c>controllers</c>: the Jenkins servers and their pinned client certificates.</summary>
 internal static class ControllersSection
 {
-    private const string PinPrefix = "sha256:";
-
     /// <summary>Reads the section.</summary>
     public static IReadOnlyList<ControllerConfiguration> Read(SectionReader root)
     {
@@ -24,7 +22,7 @@ internal static class ControllersSection
         var pins = new List<byte[]>();
         foreach (var scalar in PinScalars(section))
         {
-            if (Parse(scalar.Value) is not { } pin)
+            if (Sha256Pin.Parse(scalar.Value) is not { } pin)
             {
                 section.Context.Issues.Add(
                     scalar,
@@ -49,16 +47,4 @@ internal static class ControllersSection
         section.Find("certificate") is YamlSequence
             ? section.Scalars("certificate", required: true)
             : section.Scalar("certificate", required: true) is { } single ? [single] : [];
-
-    /// <summary>Colons between the bytes are taken, as openssl prints them.</summary>
-    private static byte[]? Parse(string text)
-    {
-        if (!text.StartsWith(PinPrefix, StringComparison.Ordinal))
-        {
-            return null;
-        }
-
-        var hex = text[PinPrefix.Length..].Replace(":", string.Empty, StringComparison.Ordinal);
-        return hex.Length == 64 && hex.All(char.IsAsciiHexDigit) ? Convert.FromHexString(hex) : null;
-    }
 }

@@ -1,10 +1,16 @@
+using System.Globalization;
+using System.Text;
 using Signet.Agent.Configuration.Reading;
+using Signet.Agent.Configuration.Yaml;
+using Signet.Formats;
 
 namespace Signet.Agent.Configuration.Sections;
 
 /// <summary>Reads <c>keys</c>: keys on tokens and keys in PFX files.</summary>
 internal static class KeysSection
 {
+    private const int MaxUserIdBytes = 1024;
+
     /// <summary>Reads the section.</summary>
     public static IReadOnlyList<KeyConfiguration> Read(
         SectionReader root, DirectoryConfiguration directories, IReadOnlyList<TokenConfiguration> tokens)
@@ -43,10 +49,46 @@ internal static class KeysSection
             Label = section.Scalar("label")?.Value,
             Pfx = pfxPath,
             CertificateFile = certificatePath,
+            Pss = section.Choice("padding", "pkcs1", "pss") == "pss",
+            OpenPgp = ReadOpenPgp(section),
             CertificateChain = certificate is null ? [] : CertificateFile.ReadChain(certificate, certificatePath!, context),
         };
         CheckShape(section);
         return key;
+    }
+
+    // Both are part of the OpenPGP key: another time makes another fingerprint, so neither has a default.
+    private static OpenPgpIdentity? ReadOpenPgp(SectionReader section)
+    {
+        if (section.Section("openpgp", ConfigurationSchema.KeyOpenPgp) is not { } openPgp)
+        {
+            return null;
+        }
+
+        var userId = openPgp.Scalar("userId", required: true);
+        if (userId is not null && Encoding.UTF8.GetByteCount(userId.Value) > MaxUserIdBytes)
+        {
+            openPgp.Context.Issues.Add(userId, $"'userId' has more than {MaxUserIdBytes} bytes in UTF-8");
+        }
+
+        return openPgp.Scalar("created", required: true) is { } created && userId is not null
+            ? new OpenPgpIdentity(userId.Value, ReadTime(openPgp, created))
+            : null;
+    }
+
+    // RFC 9580 section 3.5: 32 bits, whole seconds.
+    private static DateTimeOffset ReadTime(SectionReader section, YamlScalar created)
+    {
+        if (DateTimeOffset.TryParseExact(
+                created.Value, "yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture,
+                DateTimeStyles.AssumeUniversal, out var time)
+            && time.ToUnixTimeSeconds() is >= 0 and <= uint.MaxValue)
+        {
+            return time;
+        }
+
+        section.Context.Issues.Add(created, "'created' must be a time in UTC from 1970 to 2106, for instance 2026-01-31T00:00:00Z");
+        return DateTimeOffset.UnixEpoch;
     }
 
     private static void CheckShape(SectionReader section)

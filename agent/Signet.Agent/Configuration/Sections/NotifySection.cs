@@ -24,9 +24,10 @@ internal static class NotifySection
             section.Context.Issues.Add(
                 command[0], "the program to run is named by its absolute path, so that nobody's PATH decides what runs");
         }
-        else if (command.Count > 0 && !File.Exists(command[0].Value))
+        else if (command.Count > 0)
         {
-            section.Context.Issues.Add(command[0], $"there is no program {Shown.Short(command[0].Value, 200)}");
+            ProgramFile.Check(
+                command[0], command[0].Value, $"there is no program {Shown.Short(command[0].Value, 200)}", section.Context.Issues);
         }
 
         return new NotifyConfiguration(

@@ -20,6 +20,7 @@ internal static class ProfilesSection
             Key = section.Reference("key", "key", required: true) ?? string.Empty,
             HardwareRequired = section.Choice("hardware", "required", "any") == "required",
             Formats = ReadFormats(section),
+            Recurse = section.Choice("recurse", "true", "false") == "true",
             Timestamp = section.Reference("timestamp", "timestamp group"),
             Approvals = ReadApprovals(section),
             Limits = ReadLimits(section),

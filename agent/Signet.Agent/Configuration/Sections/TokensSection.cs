@@ -50,12 +50,9 @@ internal static class TokensSection
         }
 
         var path = section.Context.FullPath(module.Value);
-        if (!File.Exists(path))
-        {
-            section.Context.Issues.Add(
-                module, $"there is no PKCS#11 module {Shown.Short(path, 200)}; install the token's driver or correct the path");
-        }
-
+        ProgramFile.Check(
+            module, path, $"there is no PKCS#11 module {Shown.Short(path, 200)}; install the token's driver or correct the path",
+            section.Context.Issues);
         return path;
     }
 

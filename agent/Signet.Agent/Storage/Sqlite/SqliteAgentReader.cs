@@ -1,13 +1,12 @@
 using System.Globalization;
 using Google.Protobuf;
-using Microsoft.Data.Sqlite;
 using Signet.Agent.Ledger;
 using Signet.Protocol.V1;
 
 namespace Signet.Agent.Storage.Sqlite;
 
-/// <summary>Queries on one connection; inside a transaction they see one state of the store.</summary>
-internal class SqliteAgentReader(SqliteConnection connection) : IAgentReader
+/// <summary>Queries in one session; inside a transaction they see one state of the store.</summary>
+internal class SqliteAgentReader(SqliteSession session) : IAgentReader
 {
     private const string RequestColumns = """
         SELECT request_id, controller, credential, profile, state, created_at, expires_at, approvals_required,
@@ -16,26 +15,26 @@ internal class SqliteAgentReader(SqliteConnection connection) : IAgentReader
 
     private const string FileColumns = "SELECT name, size, sha256, signed_at FROM files";
 
-    /// <summary>The connection that the queries run on.</summary>
-    protected SqliteConnection Connection { get; } = connection;
+    /// <summary>The session that the queries run in.</summary>
+    protected SqliteSession Session { get; } = session;
 
     /// <inheritdoc/>
     public long LedgerSize => Convert.ToInt64(
-        Connection.Scalar("SELECT COALESCE(MAX(idx) + 1, 0) FROM records"), CultureInfo.InvariantCulture);
+        Session.Scalar("SELECT COALESCE(MAX(idx) + 1, 0) FROM records"), CultureInfo.InvariantCulture);
 
     /// <inheritdoc/>
     public string? LatestCheckpoint =>
-        (string?)Connection.Scalar("SELECT note FROM checkpoints ORDER BY size DESC LIMIT 1");
+        (string?)Session.Scalar("SELECT note FROM checkpoints ORDER BY size DESC LIMIT 1");
 
     /// <inheritdoc/>
-    public StoredRequest? FindRequest(string requestId) => Connection
+    public StoredRequest? FindRequest(string requestId) => Session
         .Query(RequestColumns + " WHERE request_id = $id", SqliteRows.Request, ("$id", requestId)).SingleOrDefault();
 
     /// <inheritdoc/>
     public IReadOnlyList<StoredRequest> ListRequests(RequestQuery query)
     {
         var states = string.Join(',', query.States.Select(state => (int)state));
-        return Connection.Query(
+        return Session.Query(
             RequestColumns + $"""
              WHERE ($anyState OR state IN ({states}))
                 AND ($job IS NULL OR job = $job)
@@ -50,16 +49,16 @@ internal class SqliteAgentReader(SqliteConnection connection) : IAgentReader
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<StoredFile> ListFiles(string requestId) => Connection.Query(
+    public IReadOnlyList<StoredFile> ListFiles(string requestId) => Session.Query(
         FileColumns + " WHERE request_id = $id ORDER BY position", SqliteRows.File, ("$id", requestId));
 
     /// <inheritdoc/>
-    public StoredFile? FindFile(string requestId, string fileName) => Connection.Query(
+    public StoredFile? FindFile(string requestId, string fileName) => Session.Query(
         FileColumns + " WHERE request_id = $id AND name = $name", SqliteRows.File,
         ("$id", requestId), ("$name", fileName)).SingleOrDefault();
 
     /// <inheritdoc/>
-    public StoredResult? FindResult(string requestId, string fileName) => Connection.Query(
+    public StoredResult? FindResult(string requestId, string fileName) => Session.Query(
         """
         SELECT signed_at, leaf_index, result, edits FROM files
         WHERE request_id = $id AND name = $name AND result IS NOT NULL
@@ -67,7 +66,7 @@ internal class SqliteAgentReader(SqliteConnection connection) : IAgentReader
         SqliteRows.Result, ("$id", requestId), ("$name", fileName)).SingleOrDefault();
 
     /// <inheritdoc/>
-    public PreviousFile? FindPrevious(StoredRequest request, string fileName) => Connection.Query(
+    public PreviousFile? FindPrevious(StoredRequest request, string fileName) => Session.Query(
         """
         SELECT files.name, requests.request_id, requests.build, files.sha256, files.size, files.result, files.signed_at
         FROM requests JOIN files ON files.request_id = requests.request_id
@@ -81,30 +80,29 @@ internal class SqliteAgentReader(SqliteConnection connection) : IAgentReader
 
     /// <inheritdoc/>
     public int CountRequests(RequestState state) => Convert.ToInt32(
-        Connection.Scalar("SELECT COUNT(*) FROM requests WHERE state = $state", ("$state", (int)state)),
+        Session.Scalar("SELECT COUNT(*) FROM requests WHERE state = $state", ("$state", (int)state)),
         CultureInfo.InvariantCulture);
 
     /// <inheritdoc/>
-    public int CountUnsignedFiles(string requestId) => Convert.ToInt32(
-        Connection.Scalar("SELECT COUNT(*) FROM files WHERE request_id = $id AND signed_at IS NULL", ("$id", requestId)),
-        CultureInfo.InvariantCulture);
+    public bool HasUnsignedFile(string requestId) => Session.Scalar(
+        "SELECT 1 FROM files WHERE request_id = $id AND signed_at IS NULL LIMIT 1", ("$id", requestId)) is not null;
 
     /// <inheritdoc/>
     public int CountSignedFiles(string profile, DateTimeOffset since) => Convert.ToInt32(
-        Connection.Scalar(
+        Session.Scalar(
             "SELECT COUNT(*) FROM files WHERE profile = $profile AND signed_at > $since",
             ("$profile", profile), ("$since", SqliteRows.FromTime(since))),
         CultureInfo.InvariantCulture);
 
     /// <inheritdoc/>
     public byte[] ReadRecord(long index) =>
-        (byte[]?)Connection.Scalar("SELECT record FROM records WHERE idx = $idx", ("$idx", index))
+        (byte[]?)Session.Scalar("SELECT record FROM records WHERE idx = $idx", ("$idx", index))
         ?? throw new ArgumentOutOfRangeException(nameof(index), index, "the ledger has no record of this index");
 
     /// <inheritdoc/>
     public IReadOnlyList<LedgerEntry> ReadLedger(long fromIndex, int count)
     {
-        var records = Connection.Query(
+        var records = Session.Query(
             "SELECT idx, record FROM records WHERE idx >= $from ORDER BY idx LIMIT $count", SqliteRows.Record,
             ("$from", fromIndex), ("$count", count));
         if (records.Count == 0)
@@ -112,7 +110,7 @@ internal class SqliteAgentReader(SqliteConnection connection) : IAgentReader
             return records;
         }
 
-        var checkpoints = Connection.Query(
+        var checkpoints = Session.Query(
             "SELECT size, note FROM checkpoints WHERE size > $from AND size <= $end ORDER BY size",
             row => new LedgerEntry(row.GetInt64(0), Record: null, row.GetString(1)),
             ("$from", records[0].Index), ("$end", records[^1].Index + 1));
@@ -124,7 +122,7 @@ internal class SqliteAgentReader(SqliteConnection connection) : IAgentReader
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<LedgerEntry> SearchLedger(LedgerQuery query) => Connection.Query(
+    public IReadOnlyList<LedgerEntry> SearchLedger(LedgerQuery query) => Session.Query(
         """
         SELECT idx, record FROM records
         WHERE ($kind IS NULL OR kind = $kind) AND ($job IS NULL OR job = $job)
@@ -142,7 +140,7 @@ internal class SqliteAgentReader(SqliteConnection connection) : IAgentReader
     /// <inheritdoc/>
     public Receipt GetReceipt(long index)
     {
-        var row = Connection.Query(
+        var row = Session.Query(
             "SELECT size, note FROM checkpoints ORDER BY size DESC LIMIT 1", reader => (reader.GetInt64(0), reader.GetString(1)));
         var (size, checkpoint) = row.SingleOrDefault();
         return new Receipt
@@ -161,7 +159,7 @@ internal class SqliteAgentReader(SqliteConnection connection) : IAgentReader
     /// <summary>Hash of a complete subtree.</summary>
     /// <exception cref="InvalidDataException">The store has lost it.</exception>
     public byte[] ReadNode(int level, long index) =>
-        (byte[]?)Connection.Scalar(
+        (byte[]?)Session.Scalar(
             "SELECT hash FROM nodes WHERE level = $level AND idx = $idx", ("$level", level), ("$idx", index))
         ?? throw new InvalidDataException($"The store lacks the tree node of level {level} and index {index}.");
 }

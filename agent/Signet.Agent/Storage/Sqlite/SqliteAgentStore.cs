@@ -22,17 +22,19 @@ internal sealed class SqliteAgentStore : IAgentStore
     private readonly FileStream _lockFile;
     private readonly Channel<IWorkItem> _queue = Channel.CreateBounded<IWorkItem>(10_000);
     private readonly Task _writer;
-    private SqliteConnection? _connection;
+    private readonly SqliteReaders _readers;
+    private SqliteSession? _session;
     private volatile bool _writable = true;
 
     private SqliteAgentStore(
-        SqliteStoreOptions options, LedgerKey key, FileStream lockFile, SqliteConnection connection,
+        SqliteStoreOptions options, LedgerKey key, FileStream lockFile, SqliteSession session,
         TimeProvider time, ILogger logger)
     {
         _options = options;
         _key = key;
         _lockFile = lockFile;
-        _connection = connection;
+        _session = session;
+        _readers = new SqliteReaders(options.DatabasePath);
         _time = time;
         _logger = logger;
         _writer = Task.Factory.StartNew(
@@ -51,7 +53,7 @@ internal sealed class SqliteAgentStore : IAgentStore
     public static SqliteAgentStore Open(SqliteStoreOptions options, TimeProvider time, ILogger logger)
     {
         var lockFile = SqliteFiles.Lock(options.LockPath);
-        SqliteConnection? connection = null;
+        SqliteSession? session = null;
         LedgerKey? key = null;
         try
         {
@@ -63,14 +65,15 @@ internal sealed class SqliteAgentStore : IAgentStore
             }
 
             key = LedgerKey.Open(options.LedgerKeyPath, options.Origin);
-            connection = SqliteFiles.OpenForWriting(options.DatabasePath);
+            var connection = SqliteFiles.OpenForWriting(options.DatabasePath);
+            session = new SqliteSession(connection);
             Schema.Prepare(connection);
-            StoreSelfCheck.Run(new SqliteAgentReader(connection), key.Verifier, options.CheckpointPath);
-            return new SqliteAgentStore(options, key, lockFile, connection, time, logger);
+            StoreSelfCheck.Run(new SqliteAgentReader(session), key.Verifier, options.CheckpointPath);
+            return new SqliteAgentStore(options, key, lockFile, session, time, logger);
         }
         catch
         {
-            connection?.Dispose();
+            session?.Dispose();
             key?.Dispose();
             lockFile.Dispose();
             throw;
@@ -99,10 +102,7 @@ internal sealed class SqliteAgentStore : IAgentStore
         cancellationToken.ThrowIfCancellationRequested();
         try
         {
-            // Pooled by the library, so this opens no file in the long run.
-            using var connection = SqliteFiles.OpenForReading(_options.DatabasePath);
-            using var snapshot = connection.BeginTransaction(deferred: true);
-            return Task.FromResult(query(new SqliteAgentReader(connection)));
+            return Task.FromResult(_readers.Read(query));
         }
         catch (SqliteException exception)
         {
@@ -117,8 +117,9 @@ internal sealed class SqliteAgentStore : IAgentStore
         await _writer;
 
         // The writer last: whoever closes last brings the write-ahead log home, and a reader may not.
+        _readers.Dispose();
         SqliteFiles.CloseReaders(_options.DatabasePath);
-        _connection?.Dispose();
+        _session?.Dispose();
         _key.Dispose();
         await _lockFile.DisposeAsync();
     }
@@ -148,11 +149,11 @@ internal sealed class SqliteAgentStore : IAgentStore
     {
         try
         {
-            _connection ??= Reopen();
+            _session ??= Reopen();
             string? checkpoint;
-            using (var transaction = _connection.BeginTransaction())
+            using (var transaction = _session.Begin(deferred: false))
             {
-                var work = new SqliteAgentTransaction(_connection, _time);
+                var work = new SqliteAgentTransaction(_session, _time);
                 foreach (var item in group)
                 {
                     RunInSavepoint(transaction, work, item);
@@ -172,8 +173,8 @@ internal sealed class SqliteAgentStore : IAgentStore
             _logger.LogCritical(exception, "The store cannot be written; nothing is signed until it can be again");
             _writable = false;
             // Whether the failed commit reached the disk is not known, so the next group begins from what the disk has.
-            _connection?.Dispose();
-            _connection = null;
+            _session?.Dispose();
+            _session = null;
             group.ForEach(item => item.Fail(Unavailable(exception)));
         }
     }
@@ -192,17 +193,17 @@ internal sealed class SqliteAgentStore : IAgentStore
         }
     }
 
-    private SqliteConnection Reopen()
+    private SqliteSession Reopen()
     {
-        var connection = SqliteFiles.OpenForWriting(_options.DatabasePath);
+        var session = new SqliteSession(SqliteFiles.OpenForWriting(_options.DatabasePath));
         try
         {
-            StoreSelfCheck.Run(new SqliteAgentReader(connection), _key.Verifier, _options.CheckpointPath);
-            return connection;
+            StoreSelfCheck.Run(new SqliteAgentReader(session), _key.Verifier, _options.CheckpointPath);
+            return session;
         }
         catch
         {
-            connection.Dispose();
+            session.Dispose();
             throw;
         }
     }

@@ -1,13 +1,12 @@
 using Google.Protobuf;
-using Microsoft.Data.Sqlite;
 using Signet.Agent.Ledger;
 using Signet.Protocol.V1;
 
 namespace Signet.Agent.Storage.Sqlite;
 
-/// <summary>Changes on the writer's connection, inside its transaction.</summary>
-internal sealed class SqliteAgentTransaction(SqliteConnection connection, TimeProvider time)
-    : SqliteAgentReader(connection), IAgentTransaction
+/// <summary>Changes in the writer's session, inside its transaction.</summary>
+internal sealed class SqliteAgentTransaction(SqliteSession session, TimeProvider time)
+    : SqliteAgentReader(session), IAgentTransaction
 {
     /// <inheritdoc/>
     public long Append(LedgerRecord record)
@@ -22,7 +21,7 @@ internal sealed class SqliteAgentTransaction(SqliteConnection connection, TimePr
             ["kind"] = record.Kind,
             ["time"] = now,
         });
-        Connection.Execute(
+        Session.Execute(
             """
             INSERT INTO records (idx, record, kind, actor, time, job, profile)
             VALUES ($idx, $record, $kind, $actor, $time, $job, $profile)
@@ -33,7 +32,7 @@ internal sealed class SqliteAgentTransaction(SqliteConnection connection, TimePr
         {
             if (record.Fields.GetValueOrDefault(name) is byte[] sha256)
             {
-                Connection.Execute(
+                Session.Execute(
                     "INSERT OR IGNORE INTO record_hashes (sha256, idx) VALUES ($sha256, $idx)",
                     ("$sha256", sha256), ("$idx", index));
             }
@@ -46,7 +45,7 @@ internal sealed class SqliteAgentTransaction(SqliteConnection connection, TimePr
     /// <inheritdoc/>
     public void InsertRequest(StoredRequest request, IReadOnlyList<StoredFile> files)
     {
-        Connection.Execute(
+        Session.Execute(
             """
             INSERT INTO requests (request_id, controller, credential, profile, job, state, created_at, expires_at,
                 approvals_required, approvals, build, options, manifest_sha256, ended_reason, ended_detail)
@@ -63,7 +62,7 @@ internal sealed class SqliteAgentTransaction(SqliteConnection connection, TimePr
         for (var position = 0; position < files.Count; position++)
         {
             var file = files[position];
-            Connection.Execute(
+            Session.Execute(
                 """
                 INSERT INTO files (request_id, position, name, size, sha256, profile)
                 VALUES ($id, $position, $name, $size, $sha256, $profile)
@@ -74,7 +73,7 @@ internal sealed class SqliteAgentTransaction(SqliteConnection connection, TimePr
     }
 
     /// <inheritdoc/>
-    public void UpdateRequest(StoredRequest request) => RequireOne(Connection.Execute(
+    public void UpdateRequest(StoredRequest request) => RequireOne(Session.Execute(
         """
         UPDATE requests SET state = $state, expires_at = $expires, approvals = $approvals,
             ended_reason = $reason, ended_detail = $detail WHERE request_id = $id
@@ -83,7 +82,7 @@ internal sealed class SqliteAgentTransaction(SqliteConnection connection, TimePr
         ("$approvals", ApprovalsOf(request)), ("$reason", (int)request.EndedReason), ("$detail", request.EndedDetail)));
 
     /// <inheritdoc/>
-    public void SaveResult(string requestId, string fileName, StoredResult result) => RequireOne(Connection.Execute(
+    public void SaveResult(string requestId, string fileName, StoredResult result) => RequireOne(Session.Execute(
         """
         UPDATE files SET signed_at = $at, leaf_index = $leaf, result = $result, edits = $edits
         WHERE request_id = $id AND name = $name AND signed_at IS NULL
@@ -95,13 +94,13 @@ internal sealed class SqliteAgentTransaction(SqliteConnection connection, TimePr
     public void AddCheckpoint(LedgerKey key)
     {
         var size = LedgerSize;
-        if (size == 0 || Connection.Scalar("SELECT 1 FROM checkpoints WHERE size = $size", ("$size", size)) is not null)
+        if (size == 0 || Session.Scalar("SELECT 1 FROM checkpoints WHERE size = $size", ("$size", size)) is not null)
         {
             return;
         }
 
         var checkpoint = new Checkpoint(key.Verifier.Name, size, MerkleProofs.Root(size, ReadNode));
-        Connection.Execute(
+        Session.Execute(
             "INSERT INTO checkpoints (size, note) VALUES ($size, $note)",
             ("$size", size), ("$note", checkpoint.Sign(key)));
     }
@@ -112,7 +111,7 @@ internal sealed class SqliteAgentTransaction(SqliteConnection connection, TimePr
         var level = 0;
         while (true)
         {
-            Connection.Execute(
+            Session.Execute(
                 "INSERT INTO nodes (level, idx, hash) VALUES ($level, $idx, $hash)",
                 ("$level", level), ("$idx", index), ("$hash", hash));
             if ((index & 1) == 0)
@@ -131,7 +130,7 @@ internal sealed class SqliteAgentTransaction(SqliteConnection connection, TimePr
     {
         var now = CanonicalJson.Time(time.GetUtcNow());
         var last = index == 0
-            ? null : (string?)Connection.Scalar("SELECT time FROM records WHERE idx = $idx", ("$idx", index - 1));
+            ? null : (string?)Session.Scalar("SELECT time FROM records WHERE idx = $idx", ("$idx", index - 1));
         return string.CompareOrdinal(now, last) < 0 ? last! : now;
     }
 

@@ -2,7 +2,7 @@ using Microsoft.Data.Sqlite;
 
 namespace Signet.Agent.Storage.Sqlite;
 
-/// <summary>Short forms for commands. Values are always parameters, never part of the text.</summary>
+/// <summary>Short forms for commands that run once: pragmas and the making of tables.</summary>
 internal static class SqliteCommands
 {
     /// <summary>Runs a statement; returns how many rows it changed.</summary>
@@ -20,22 +20,6 @@ internal static class SqliteCommands
         using var command = connection.Command(sql, parameters);
         var value = command.ExecuteScalar();
         return value is DBNull ? null : value;
-    }
-
-    /// <summary>Every row, read by <paramref name="read"/>.</summary>
-    public static List<T> Query<T>(
-        this SqliteConnection connection, string sql, Func<SqliteDataReader, T> read,
-        params (string Name, object? Value)[] parameters)
-    {
-        using var command = connection.Command(sql, parameters);
-        using var reader = command.ExecuteReader();
-        var rows = new List<T>();
-        while (reader.Read())
-        {
-            rows.Add(read(reader));
-        }
-
-        return rows;
     }
 
     private static SqliteCommand Command(

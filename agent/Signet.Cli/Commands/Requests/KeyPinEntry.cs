@@ -1,6 +1,7 @@
 using Signet.Cli.Connection;
 using Signet.Cli.Pins;
 using Signet.Cli.Screens;
+using Signet.Cli.Screens.Status;
 using Signet.Protocol.V1;
 using Signet.Tokens.Client;
 
@@ -27,22 +28,32 @@ internal sealed class KeyPinEntry(Terminal terminal, AgentLocation location)
     /// <summary>Reads the PIN and gives it to the token host.</summary>
     /// <param name="detail">The request; it is approved, and its key wants the PIN at each use.</param>
     /// <param name="fromPipe">Whether it comes from a pipe.</param>
+    /// <param name="finalTry">Go on although one more wrong PIN blocks the token.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public async Task GiveAsync(RequestDetail detail, bool fromPipe, CancellationToken cancellationToken)
+    public async Task GiveAsync(RequestDetail detail, bool fromPipe, bool finalTry, CancellationToken cancellationToken)
     {
         CoreDump.Forbid();
         PinEntry.CheckInput(fromPipe);
+        var socket = location.TokenSocket(detail.Key.Token);
+        var status = await TokenHostClient.GetStatusAsync(socket, cancellationToken);
+        UnlockChecks.Check(status, finalTry);
+        if (status.PinCounter == PinCounter.Low)
+        {
+            await terminal.Error.WriteLineAsync($"PIN of {Words.Safe(detail.Key.Token)}: {StateWords.Of(status.PinCounter)}");
+        }
+
         var unsigned = detail.Request.Files.Count(file => file.SignedAt is null);
         var prompt = $"PIN of key {detail.Key.Name}, for {Words.Count(unsigned, "signature")} of this request: ";
         var pin = await new PinEntry(terminal).ReadAsync(Words.Safe(prompt), fromPipe, cancellationToken);
         await TokenHostClient.GiveKeyPinAsync(
-            location.TokenSocket(detail.Key.Token), pin,
+            socket, pin,
             new GiveKeyPinRequest
             {
                 RequestId = detail.Request.RequestId,
                 KeyLabel = detail.Key.Label,
                 Signatures = unsigned,
                 ExpiresAt = detail.Request.ExpiresAt,
+                AcceptFinalTry = finalTry,
             },
             cancellationToken);
         terminal.Output.WriteLine($"Its PIN serves {Words.Count(unsigned, "signature")} of this request, and nothing else.");

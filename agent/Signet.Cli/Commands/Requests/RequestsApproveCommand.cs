@@ -26,6 +26,8 @@ internal sealed class RequestsApproveCommand : Command
         Description = "For a key that wants its PIN at each use: read it from standard input, a pipe or a file",
     };
 
+    private readonly Option<bool> _finalTry = new("--final-try") { Description = "Go on although one more wrong PIN blocks the token" };
+
     private readonly Option<string?> _comment = new("--comment") { Description = "For the ledger", HelpName = "TEXT" };
 
     /// <summary>Creates the command.</summary>
@@ -37,6 +39,7 @@ internal sealed class RequestsApproveCommand : Command
         Add(_manifest);
         Add(_comment);
         Add(_pinStdin);
+        Add(_finalTry);
         _agent.AddTo(this);
         context.Handle(this, RunAsync);
     }
@@ -62,7 +65,7 @@ internal sealed class RequestsApproveCommand : Command
             var detail = await entry.LookAsync(request.RequestId, cancellationToken);
             if (detail.Key is { AlwaysAuthenticate: true })
             {
-                await entry.GiveAsync(detail, arguments.GetValue(_pinStdin), cancellationToken);
+                await entry.GiveAsync(detail, arguments.GetValue(_pinStdin), arguments.GetValue(_finalTry), cancellationToken);
             }
         }
 

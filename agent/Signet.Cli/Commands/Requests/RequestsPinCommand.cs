@@ -17,6 +17,8 @@ internal sealed class RequestsPinCommand : Command
         Description = "Read the PIN from standard input, which must be a pipe or a file: its first line",
     };
 
+    private readonly Option<bool> _finalTry = new("--final-try") { Description = "Go on although one more wrong PIN blocks the token" };
+
     /// <summary>Creates the command.</summary>
     public RequestsPinCommand(CommandContext context)
         : base("pin", "Type the PIN of a key that wants it at each use, for an approved request")
@@ -24,6 +26,7 @@ internal sealed class RequestsPinCommand : Command
         _context = context;
         Add(_id);
         Add(_pinStdin);
+        Add(_finalTry);
         _agent.AddTo(this);
         context.Handle(this, RunAsync);
     }
@@ -44,7 +47,7 @@ internal sealed class RequestsPinCommand : Command
                 ExitCode.Refused, $"Request {detail.Request.RequestId} is {Screens.Requests.RequestWords.Of(detail.Request.State)}, not approved.");
         }
 
-        await entry.GiveAsync(detail, arguments.GetValue(_pinStdin), cancellationToken);
+        await entry.GiveAsync(detail, arguments.GetValue(_pinStdin), arguments.GetValue(_finalTry), cancellationToken);
         return ExitCode.Ok;
     }
 }

@@ -9,7 +9,8 @@ internal static class RecordScreen
 {
     // What a line of a list shows of the fields, in this order.
     private static readonly string[] Told =
-        ["job", "build", "file", "profile", "token", "refusal", "reason", "detail", "count", "credential", "remoteAddress"];
+        ["job", "build", "file", "profile", "token", "refusal", "reason", "detail", "count", "credential", "remoteAddress",
+        "scmUrl", "scmBranch", "definitionSha256", "demanded"];
 
     /// <summary>Draws several records, a line each.</summary>
     public static void DrawList(IAnsiConsole console, IEnumerable<byte[]> records)
@@ -63,6 +64,10 @@ internal static class RecordScreen
                     "credential" => "credential " + text,
                     "remoteAddress" => "from " + text,
                     "count" => text + " times",
+                    "scmUrl" => "sources " + text,
+                    "scmBranch" => "branch " + text,
+                    "definitionSha256" => "definition sha256:" + text,
+                    "demanded" => "demanded " + text,
                     _ => text,
                 });
             }

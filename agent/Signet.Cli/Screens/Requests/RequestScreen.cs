@@ -66,6 +66,7 @@ internal static class RequestScreen
         table.AddFact("causes", string.Join("; ", build.Causes));
         table.AddFact("node", build.Node);
         table.AddFact("sources", build.Scm is null ? string.Empty : $"{build.Scm.Url} {build.Scm.Branch} {build.Scm.Commit}".Trim());
+        table.AddFact("definition", build.HasDefinitionSha256 ? "sha256:" + Convert.ToHexStringLower(build.DefinitionSha256.Span) : string.Empty);
         table.AddFact("controller", detail.Controller);
         table.AddFact("credential", detail.Credential);
         return table;
@@ -81,8 +82,14 @@ internal static class RequestScreen
         table.AddFact("approvals", request.ApprovalsRequired == 0
             ? "none needed"
             : $"{request.Approvals.Count} of {request.ApprovalsRequired}");
+        table.AddFact("format", detail.Options?.Format ?? string.Empty);
         table.AddFact("description", detail.Options?.Description ?? string.Empty);
         table.AddFact("description URL", detail.Options?.DescriptionUrl ?? string.Empty);
+        if (detail.Options?.PageHashes == true)
+        {
+            table.AddFact("page hashes", "in signatures of PE files");
+        }
+
         table.AddFact("manifest", Convert.ToHexStringLower(request.ManifestSha256.Span));
         return table;
     }

@@ -60,9 +60,17 @@ internal sealed record StatusAssessment(Standing Standing, IReadOnlyList<string>
         }
     }
 
-    private static string Unlock(TokenStatus token) => token.PinCounter == PinCounter.FinalTry
-        ? $"Token {token.Name} is locked, and one more wrong PIN blocks it. Be sure of the PIN: signet unlock {token.Name} --final-try"
-        : $"Token {token.Name} is locked. Unlock it: signet unlock {token.Name}";
+    private static string Unlock(TokenStatus token) => token switch
+    {
+        { State: TokenState.Unlocking, UnlockMethod: UnlockMethod.Quorum } =>
+            $"Token {token.Name} is unlocking {token.Detail}. The others run the same: signet unlock {token.Name}",
+        { State: TokenState.Unlocking } => $"Token {token.Name}: {token.Detail}",
+        { PinCounter: PinCounter.FinalTry } =>
+            $"Token {token.Name} is locked, and one more wrong PIN blocks it. Be sure of the PIN: signet unlock {token.Name} --final-try",
+        { UnlockMethod: UnlockMethod.Quorum } =>
+            $"Token {token.Name} is locked. Its operators unlock it together, each with: signet unlock {token.Name}",
+        _ => $"Token {token.Name} is locked. Unlock it: signet unlock {token.Name}",
+    };
 
     // A key that is only locked, or whose token is away, is told of by its token.
     private static void AddKeys(AgentStatus status, List<string> broken)

@@ -63,6 +63,16 @@ internal static class TokenRows
             }
         }
 
+        if (token is { State: TokenState.Unlocking, Detail.Length: > 0 })
+        {
+            yield return Sheet.Cell(token.Detail, StateWords.StyleOf(token.State));
+        }
+
+        if (token.UnlockMethod == UnlockMethod.Quorum)
+        {
+            yield return Sheet.Cell("unlocked by several operators together: signet quorum show " + token.Name);
+        }
+
         if (token.Hardware)
         {
             yield return Sheet.Cell(

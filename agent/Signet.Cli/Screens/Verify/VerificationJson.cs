@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
+using Signet.Cli.Commands;
 using Signet.Formats;
 
 namespace Signet.Cli.Screens.Verify;
@@ -8,12 +9,13 @@ namespace Signet.Cli.Screens.Verify;
 internal static class VerificationJson
 {
     /// <summary>One file on one line.</summary>
-    public static string Of(string file, VerificationReport report) => JsonLine.Of(
-        ("file", file),
-        ("format", report.Format),
-        ("signed", report.Signatures.Count > 0),
-        ("holds", report.Holds),
-        ("signatures", new JsonArray([.. report.Signatures.Select(Of)])));
+    public static string Of(VerifiedFile file) => JsonLine.Of(
+        ("file", file.File),
+        ("signatureFile", file.SignatureFile),
+        ("format", file.Report.Format),
+        ("signed", file.Report.Signatures.Count > 0),
+        ("holds", file.Report.Holds),
+        ("signatures", new JsonArray([.. file.Report.Signatures.Select(Of)])));
 
     private static JsonObject Of(SignatureReport signature) => new()
     {
@@ -22,6 +24,9 @@ internal static class VerificationJson
         ["subject"] = signature.Signer?.Subject,
         ["issuer"] = signature.Signer?.Issuer,
         ["certificateSha256"] = signature.Signer?.GetCertHashString(HashAlgorithmName.SHA256).ToLowerInvariant(),
+        ["openPgpFingerprint"] = signature.OpenPgp?.Fingerprint,
+        ["openPgpUserId"] = signature.OpenPgp?.UserId,
+        ["signedAt"] = signature.OpenPgp?.SignedAt?.UtcDateTime.ToString("O", System.Globalization.CultureInfo.InvariantCulture),
         ["digestAlgorithm"] = signature.DigestAlgorithm,
         ["contentDigest"] = Convert.ToHexStringLower(signature.ContentDigest.Span),
         ["description"] = signature.Description,

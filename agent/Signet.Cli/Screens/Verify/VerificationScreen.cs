@@ -1,3 +1,4 @@
+using Signet.Cli.Commands;
 using Signet.Formats;
 using Spectre.Console;
 
@@ -7,13 +8,15 @@ namespace Signet.Cli.Screens.Verify;
 internal static class VerificationScreen
 {
     /// <summary>Draws what was found in one file.</summary>
-    public static void Draw(IAnsiConsole console, string file, VerificationReport report)
+    public static void Draw(IAnsiConsole console, VerifiedFile file)
     {
+        var report = file.Report;
         var (word, style) = report.Signatures.Count == 0
             ? ("NOT SIGNED", Sheet.Bad)
             : report.Holds ? ("HOLDS", Sheet.Good) : ("DOES NOT HOLD", Sheet.Bad);
         console.Write(Sheet.Cell(word, style));
-        console.Write(Sheet.Cell($"   {file} ({report.Format})"));
+        console.Write(Sheet.Cell(
+            $"   {file.File} ({report.Format}{(file.SignatureFile is { } beside ? ", signature " + beside : string.Empty)})"));
         console.WriteLine();
         for (var index = 0; index < report.Signatures.Count; index++)
         {
@@ -35,7 +38,11 @@ internal static class VerificationScreen
             table.AddFact("problem", problem, Sheet.Bad);
         }
 
-        table.AddFact("signed by", signature.Signer?.Subject ?? "nobody who can be named");
+        table.AddFact("signed by", signature.Signer?.Subject ?? signature.OpenPgp?.UserId ?? "nobody who can be named");
+        table.AddFact("OpenPGP key", signature.OpenPgp?.Fingerprint ?? string.Empty);
+        table.AddFact("signed at", signature.OpenPgp?.SignedAt is { } signedAt
+            ? $"{Words.Moment(signedAt)} by the signer's own word"
+            : string.Empty);
         table.AddFact("issued by", signature.Signer?.Issuer ?? string.Empty);
         table.AddFact("certificate", signature.Signer is { } signer
             ? $"SHA-256 {signer.GetCertHashString(System.Security.Cryptography.HashAlgorithmName.SHA256).ToLowerInvariant()}"

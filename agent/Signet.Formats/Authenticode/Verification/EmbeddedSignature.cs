@@ -24,6 +24,7 @@ internal sealed class EmbeddedSignature
             var cms = new SignedCms();
             cms.Decode(encoded);
             _content = IndirectDataContent.Read(cms.ContentInfo.Content);
+            SignedContent = cms.ContentInfo.Content;
 
             // SignedCms reads these when they are first asked for; broken ones are found here.
             _ = cms.Certificates;
@@ -43,14 +44,17 @@ internal sealed class EmbeddedSignature
     /// <summary>The hash of the content digest that it states; null where it states none that is known.</summary>
     public HashAlgorithmName? ContentHashAlgorithm => _content?.Algorithm;
 
+    /// <summary>SpcIndirectDataContent as it was signed; empty where it cannot be read.</summary>
+    public ReadOnlyMemory<byte> SignedContent { get; }
+
     /// <summary>Reads a signature, and those that are nested in it.</summary>
-    /// <param name="padded">What a WIN_CERTIFICATE holds: DER, and zeros up to a multiple of 8.</param>
+    /// <param name="padded">What the file holds: DER, and in a PE file zeros up to a multiple of 8.</param>
     public static IEnumerable<EmbeddedSignature> ReadWithNested(byte[] padded)
     {
         var first = new EmbeddedSignature(padded);
         if (!HasProperEnd(padded))
         {
-            first._problems.Add("There is more behind it in the certificate table than padding.");
+            first._problems.Add("There is more behind it than padding.");
         }
 
         return first.Nested().Take(MaxNesting).Prepend(first);

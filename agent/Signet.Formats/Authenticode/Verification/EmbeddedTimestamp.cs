@@ -46,7 +46,13 @@ internal sealed record EmbeddedTimestamp(DateTimeOffset Time, X509Certificate2 A
         }
     }
 
-    private static EmbeddedTimestamp? Check(byte[] encoded, byte[] signature, TrustAnchors trust, List<string> problems)
+    /// <summary>Checks a timestamp token over a signature.</summary>
+    /// <param name="encoded">The token.</param>
+    /// <param name="signature">What its imprint has to be of.</param>
+    /// <param name="trust">Which roots are trusted.</param>
+    /// <param name="problems">Gets what is wrong.</param>
+    /// <returns>Null where it does not hold.</returns>
+    public static EmbeddedTimestamp? Check(byte[] encoded, byte[] signature, TrustAnchors trust, List<string> problems)
     {
         if (!Rfc3161TimestampToken.TryDecode(encoded, out var token, out var length) || length != encoded.Length)
         {

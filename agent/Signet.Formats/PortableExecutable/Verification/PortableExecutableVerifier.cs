@@ -28,8 +28,19 @@ internal static class PortableExecutableVerifier
             .OfType<HashAlgorithmName>().Distinct().ToList();
         var (digests, checksum) = await image.ComputeAsync(algorithms, cancellationToken).ConfigureAwait(false);
         var problems = image.Problems(checksum);
-        var reports = signatures.Select((signature, index) => signature.Verify(
-            digest => digests[digest], trust, index == 0 ? problems : [])).ToList();
+        var reports = new List<SignatureReport>();
+        foreach (var signature in signatures)
+        {
+            var around = new List<string>(reports.Count == 0 ? problems : []);
+            if (StatedPageHashes.Read(signature.SignedContent, around) is { } pages
+                && !await ImagePages.MatchAsync(content, image.Headers, pages, cancellationToken).ConfigureAwait(false))
+            {
+                around.Add("The hashes of its pages are not those of the file's.");
+            }
+
+            reports.Add(signature.Verify(digest => digests[digest], trust, around));
+        }
+
         return new VerificationReport("pe", reports);
     }
 }

@@ -24,8 +24,10 @@ internal sealed class SignedImage
     private readonly List<string> _problems;
 
     private SignedImage(
-        Stream content, PEHeader header, int headerOffset, long contentEnd, List<byte[]> signatures, List<string> problems)
+        Stream content, PEHeaders headers, long contentEnd, List<byte[]> signatures, List<string> problems)
     {
+        var (header, headerOffset) = (headers.PEHeader!, headers.PEHeaderStartOffset);
+        Headers = headers;
         _content = content;
         _checksumOffset = headerOffset + 64;
         _entryOffset = headerOffset + (header.Magic == PEMagic.PE32 ? 128 : 144);
@@ -35,6 +37,9 @@ internal sealed class SignedImage
         Signatures = signatures;
     }
 
+    /// <summary>Its headers; there is an optional header.</summary>
+    public PEHeaders Headers { get; }
+
     /// <summary>What each WIN_CERTIFICATE holds, in order.</summary>
     public IReadOnlyList<byte[]> Signatures { get; }
 
@@ -42,14 +47,15 @@ internal sealed class SignedImage
     /// <exception cref="SignatureFormatException">They are broken.</exception>
     public static async Task<SignedImage> OpenAsync(Stream content, CancellationToken cancellationToken)
     {
-        var (header, headerOffset) = ReadHeader(content);
+        var headers = ReadHeaders(content);
+        var header = headers.PEHeader!;
 
         // .NET reads the unsigned fields as signed ones.
         var (offset, size) = unchecked(
             ((uint)header.CertificateTableDirectory.RelativeVirtualAddress, (uint)header.CertificateTableDirectory.Size));
         if (header.NumberOfRvaAndSizes <= 4 || (offset == 0 && size == 0))
         {
-            return new SignedImage(content, header, headerOffset, content.Length, [], []);
+            return new SignedImage(content, headers, content.Length, [], []);
         }
 
         if (offset == 0 || size == 0 || (long)offset + size > content.Length || size > MaxTableBytes)
@@ -72,7 +78,7 @@ internal sealed class SignedImage
         var table = new byte[size];
         content.Position = offset;
         await content.ReadExactlyAsync(table, cancellationToken).ConfigureAwait(false);
-        return new SignedImage(content, header, headerOffset, offset, ReadEntries(table, problems), problems);
+        return new SignedImage(content, headers, offset, ReadEntries(table, problems), problems);
     }
 
     /// <summary>Reads the file once.</summary>
@@ -121,14 +127,14 @@ internal sealed class SignedImage
         : [.. _problems, string.Create(CultureInfo.InvariantCulture,
             $"The CheckSum of the optional header is 0x{_statedChecksum:x8}; the file's is 0x{checksum:x8}.")];
 
-    private static (PEHeader Header, int Offset) ReadHeader(Stream content)
+    private static PEHeaders ReadHeaders(Stream content)
     {
         try
         {
             content.Position = 0;
             var headers = new PEHeaders(content, (int)Math.Min(content.Length, int.MaxValue));
-            return headers.PEHeader is { } header
-                ? (header, headers.PEHeaderStartOffset)
+            return headers.PEHeader is not null
+                ? headers
                 : throw Malformed("it has no optional header");
         }
         catch (Exception exception) when (

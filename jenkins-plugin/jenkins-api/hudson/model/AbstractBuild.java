@@ -1,4 +1,6 @@
 package hudson.model;
 
 /** Declared from jenkins-core 2.479.1. */
-public abstract class AbstractBuild<P extends AbstractProject<P, R>, R extends AbstractBuild<P, R>> extends Run<P, R> {}
+public abstract class AbstractBuild<P extends AbstractProject<P, R>, R extends AbstractBuild<P, R>> extends Run<P, R> {
+    private AbstractBuild() {}
+}

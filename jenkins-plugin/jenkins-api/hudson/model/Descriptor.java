@@ -8,7 +8,7 @@ import org.kohsuke.stapler.StaplerRequest2;
 public abstract class Descriptor<T extends Describable<T>> implements Loadable, Saveable {
     protected Descriptor() {}
 
-    public static class FormException extends Exception {
+    public static final class FormException extends Exception {
         private static final long serialVersionUID = 1L;
 
         public FormException(String message, String formField) {

@@ -5,8 +5,10 @@ import hudson.security.Permission;
 
 /** Declared from jenkins-core 2.479.1. */
 public interface Item extends PersistenceRoot, AccessControlled {
-    Permission CONFIGURE = Permission.declared();
-    Permission EXTENDED_READ = Permission.declared();
+    Permission CONFIGURE = null;
+    Permission READ = null;
+    Permission WORKSPACE = null;
+    Permission EXTENDED_READ = null;
 
     String getFullName();
 }

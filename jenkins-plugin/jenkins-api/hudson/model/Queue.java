@@ -1,8 +1,13 @@
 package hudson.model;
 
+import org.kohsuke.stapler.export.ExportedBean;
+
 /** Declared from jenkins-core 2.479.1. */
-public class Queue {
+@ExportedBean
+public class Queue extends ResourceController {
     private Queue() {}
 
     public interface Task extends ModelObject {}
+
+    public interface Executable {}
 }

@@ -1,8 +1,10 @@
 package hudson.security;
 
+import org.springframework.security.access.AccessDeniedException;
+
 /** Declared from jenkins-core 2.479.1. */
 public interface AccessControlled {
-    default void checkPermission(Permission permission) {
+    default void checkPermission(Permission permission) throws AccessDeniedException {
         throw new AssertionError("declaration only");
     }
 

@@ -1,4 +1,5 @@
 package hudson.tasks;
 
 /** Declared from jenkins-core 2.479.1. */
+@Deprecated
 public abstract class BuildStepCompatibilityLayer implements BuildStep {}

@@ -1,8 +1,10 @@
 package hudson.util;
 
 import java.util.ArrayList;
+import org.kohsuke.stapler.export.ExportedBean;
 
 /** Declared from jenkins-core 2.479.1. */
+@ExportedBean
 public class ListBoxModel extends ArrayList<ListBoxModel.Option> {
     private static final long serialVersionUID = 1L;
 
@@ -10,6 +12,7 @@ public class ListBoxModel extends ArrayList<ListBoxModel.Option> {
         throw new AssertionError("declaration only");
     }
 
+    @ExportedBean(defaultVisibility = 999)
     public static final class Option {
         private Option() {}
     }

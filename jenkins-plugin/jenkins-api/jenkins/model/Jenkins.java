@@ -1,22 +1,32 @@
 package jenkins.model;
 
-import hudson.model.ItemGroup;
-import hudson.model.TopLevelItem;
+import edu.umd.cs.findbugs.annotations.Nullable;
+import hudson.model.AbstractCIBase;
 import hudson.security.AccessControlled;
 import hudson.security.Permission;
 import java.io.IOException;
+import org.kohsuke.stapler.export.ExportedBean;
 
 /** Declared from jenkins-core 2.479.1. */
-public class Jenkins implements AccessControlled, ItemGroup<TopLevelItem> {
-    public static final Permission ADMINISTER = Permission.declared();
+@ExportedBean
+public class Jenkins extends AbstractCIBase implements DirectlyModifiableTopLevelItemGroup, AccessControlled {
+    public static final Permission ADMINISTER = null;
 
-    protected Jenkins() {}
+    private Jenkins() {}
 
     public static Jenkins get() throws IllegalStateException {
         throw new AssertionError("declaration only");
     }
 
-    public String getRootUrl() throws IllegalStateException {
+    public static Jenkins getInstanceOrNull() {
+        throw new AssertionError("declaration only");
+    }
+
+    public boolean isTerminating() {
+        throw new AssertionError("declaration only");
+    }
+
+    public @Nullable String getRootUrl() throws IllegalStateException {
         throw new AssertionError("declaration only");
     }
 

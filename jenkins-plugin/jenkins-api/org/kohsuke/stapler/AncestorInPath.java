@@ -10,4 +10,7 @@ import java.lang.annotation.Target;
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.PARAMETER)
 @Documented
-public @interface AncestorInPath {}
+@InjectedParameter(AncestorInPath.HandlerImpl.class)
+public @interface AncestorInPath {
+    class HandlerImpl extends AnnotationHandler<AncestorInPath> {}
+}

@@ -10,6 +10,9 @@ import java.lang.annotation.Target;
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.PARAMETER)
 @Documented
+@InjectedParameter(QueryParameter.HandlerImpl.class)
 public @interface QueryParameter {
     String value() default "";
+
+    class HandlerImpl extends AnnotationHandler<QueryParameter> {}
 }

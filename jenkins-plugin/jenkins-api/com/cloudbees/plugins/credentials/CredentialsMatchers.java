@@ -1,5 +1,7 @@
 package com.cloudbees.plugins.credentials;
 
+import edu.umd.cs.findbugs.annotations.CheckForNull;
+
 /** Declared from credentials 1405.vb_cda_74a_f8974. */
 public class CredentialsMatchers {
     private CredentialsMatchers() {}
@@ -12,7 +14,7 @@ public class CredentialsMatchers {
         throw new AssertionError("declaration only");
     }
 
-    public static <C extends Credentials> C firstOrNull(Iterable<C> credentials, CredentialsMatcher matcher) {
+    public static @CheckForNull <C extends Credentials> C firstOrNull(Iterable<C> credentials, CredentialsMatcher matcher) {
         throw new AssertionError("declaration only");
     }
 }

@@ -2,6 +2,7 @@ package com.cloudbees.plugins.credentials.common;
 
 import com.cloudbees.plugins.credentials.CredentialsMatcher;
 import com.cloudbees.plugins.credentials.domains.DomainRequirement;
+import edu.umd.cs.findbugs.annotations.Nullable;
 import hudson.model.Item;
 import hudson.model.ItemGroup;
 import hudson.util.ListBoxModel;
@@ -19,7 +20,7 @@ public abstract class AbstractIdCredentialsListBoxModel<
     }
 
     public AbstractIdCredentialsListBoxModel<T, C> includeMatchingAs(
-            Authentication authentication, Item context, Class<? extends C> type,
+            Authentication authentication, @Nullable Item context, Class<? extends C> type,
             List<DomainRequirement> domainRequirements, CredentialsMatcher matcher) {
         throw new AssertionError("declaration only");
     }

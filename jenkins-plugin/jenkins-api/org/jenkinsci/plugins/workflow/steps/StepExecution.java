@@ -1,5 +1,6 @@
 package org.jenkinsci.plugins.workflow.steps;
 
+import edu.umd.cs.findbugs.annotations.CheckForNull;
 import java.io.Serializable;
 
 /** Declared from workflow-step-api 686.v603d058a_e148. */
@@ -24,7 +25,7 @@ public abstract class StepExecution implements Serializable {
 
     public void onResume() {}
 
-    public String getStatus() {
+    public @CheckForNull String getStatus() {
         throw new AssertionError("declaration only");
     }
 }

@@ -5,6 +5,10 @@ import hudson.model.Cause;
 import hudson.model.Computer;
 import hudson.model.Run;
 import io.jenkins.plugins.signet.signing.BuildIdentity;
+import io.jenkins.plugins.signet.signing.BuildIdentity.SourceRevision;
+import io.jenkins.plugins.signet.signing.JobDefinition;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.util.List;
 import jenkins.model.Jenkins;
 
@@ -15,9 +19,10 @@ import jenkins.model.Jenkins;
 final class BuildIdentities {
     private BuildIdentities() {}
 
-    static BuildIdentity of(Run<?, ?> run, FilePath workspace) {
+    static BuildIdentity of(Run<?, ?> run, FilePath workspace) throws IOException {
         List<Cause> causes = run.getCauses();
-        Computer node = workspace.toComputer();
+        Computer node = workspace == null ? null : workspace.toComputer();
+        BuildFacts.Facts facts = BuildFacts.of(run);
         return new BuildIdentity(
                 run.getParent().getFullName(),
                 run.getNumber(),
@@ -25,7 +30,18 @@ final class BuildIdentities {
                 startedBy(causes),
                 causes.stream().map(Cause::getShortDescription).toList(),
                 node == null ? null : nodeName(node),
-                null, null, null);
+                facts.source(),
+                definition(run, facts));
+    }
+
+    /** Of the job as it lies on the controller's disk, and of the script that runs. */
+    private static byte[] definition(Run<?, ?> run, BuildFacts.Facts facts) throws IOException {
+        byte[] configXml = Files.readAllBytes(run.getParent().getConfigFile().getFile().toPath());
+        SourceRevision source = facts.source();
+        boolean fromSource = facts.scriptPath() != null;
+        return new JobDefinition(
+                configXml, facts.script(), fromSource && source != null ? source.url() : null, facts.scriptPath(),
+                facts.replayed()).sha256();
     }
 
     /** Empty where the controller does not know its own address. */

@@ -14,6 +14,7 @@ import hudson.tasks.Builder;
 import hudson.util.FormValidation;
 import hudson.util.ListBoxModel;
 import io.jenkins.plugins.signet.signing.IfSigned;
+import io.jenkins.plugins.signet.signing.SigningState;
 import java.io.IOException;
 import java.time.Duration;
 import jenkins.tasks.SimpleBuildStep;
@@ -157,9 +158,9 @@ public final class SignCodeBuilder extends Builder implements SimpleBuildStep {
     public void perform(Run<?, ?> run, FilePath workspace, EnvVars env, Launcher launcher, TaskListener listener)
             throws InterruptedException, IOException {
         SigningSettings expanded = settings.expand(env);
+        expanded.check();
         var state = new SigningState(System.currentTimeMillis() + Duration.ofMinutes(expanded.timeoutMinutes).toMillis());
-        // A freestyle build does not outlive a restart, so nothing has to be saved on the way.
-        new SigningSession(expanded, state, run, listener).run(workspace, () -> {});
+        new FreestyleHost(expanded, state, run, workspace, listener).perform();
     }
 
     /** Where it can be used, and its form. */
@@ -201,16 +202,44 @@ public final class SignCodeBuilder extends Builder implements SimpleBuildStep {
             return SigningForm.ifSigned();
         }
 
-        /** A pattern is needed. */
+        /** Whether the patterns match files of the workspace, where there is one. */
         @POST
-        public FormValidation doCheckFiles(@QueryParameter String value) {
-            return SigningForm.required(value);
+        public FormValidation doCheckFiles(@AncestorInPath Item item, @QueryParameter String value) throws IOException {
+            return SigningForm.checkFiles(item, value);
+        }
+
+        /** It has to be a directory of the workspace. */
+        @POST
+        public FormValidation doCheckOutputDir(@QueryParameter String value) {
+            return SigningForm.checkOutputDir(value);
         }
 
         /** A profile is needed. */
         @POST
         public FormValidation doCheckProfile(@QueryParameter String value) {
             return SigningForm.required(value);
+        }
+
+        /** The description's web address. */
+        @POST
+        public FormValidation doCheckDescriptionUrl(@QueryParameter String value) {
+            return SigningForm.checkUrl(value);
+        }
+
+        /** The profiles that the agent grants to the job with the credential. */
+        @POST
+        public ListBoxModel doFillProfileItems(
+                @AncestorInPath Item item, @QueryParameter String credentialsId, @QueryParameter String agent,
+                @QueryParameter String profile) {
+            return ProfileForm.profiles(item, agent, credentialsId, profile);
+        }
+
+        /** Whether the job may sign, and why not. */
+        @POST
+        public FormValidation doTestAccess(
+                @AncestorInPath Item item, @QueryParameter String profile, @QueryParameter String credentialsId,
+                @QueryParameter String agent) {
+            return ProfileForm.test(item, agent, credentialsId, profile);
         }
     }
 }

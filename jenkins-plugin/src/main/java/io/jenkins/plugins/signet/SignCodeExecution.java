@@ -1,18 +1,17 @@
 package io.jenkins.plugins.signet;
 
 import hudson.FilePath;
-import hudson.model.Computer;
 import hudson.model.Run;
 import hudson.model.TaskListener;
-import io.jenkins.plugins.signet.client.Deadline;
 import io.jenkins.plugins.signet.signing.SigningResult;
+import io.jenkins.plugins.signet.signing.SigningState;
+import io.jenkins.plugins.signet.signing.StepRun;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.logging.Level;
@@ -22,20 +21,16 @@ import org.jenkinsci.plugins.workflow.steps.StepExecution;
 
 /**
  * A running {@code signCode}. What is not transient outlives a restart of the controller: the settings, the id of the
- * request, and the request itself once it may be open. After a restart the same request is asked for again, which finds
- * the open one, and files that were signed before are recognised.
+ * request, and the request itself once it may be open. {@link StepRun} does the rest.
  */
 final class SignCodeExecution extends StepExecution {
     private static final long serialVersionUID = 1L;
     private static final Logger LOGGER = Logger.getLogger(SignCodeExecution.class.getName());
     private static final long SAVE_SECONDS = 60;
-    private static final Duration NODE_POLL = Duration.ofSeconds(5);
 
     private final SigningSettings settings;
     private SigningState state;
-    private transient volatile Future<?> work;
-    private transient volatile boolean stopped;
-    private transient volatile String stage;
+    private transient volatile StepRun step;
 
     SignCodeExecution(StepContext context, SigningSettings settings) {
         super(context);
@@ -46,102 +41,89 @@ final class SignCodeExecution extends StepExecution {
     public boolean start() throws Exception {
         settings.check();
         state = new SigningState(System.currentTimeMillis() + Duration.ofMinutes(settings.timeoutMinutes).toMillis());
-        work = Computer.threadPoolForRemoting.submit(() -> sign(false));
+        begin();
         return false;
     }
 
     @Override
     public void onResume() {
-        work = Computer.threadPoolForRemoting.submit(() -> sign(true));
+        try {
+            begin();
+        } catch (IOException e) {
+            getContext().onFailure(e);
+        }
+    }
+
+    private void begin() throws IOException {
+        StepRun begun = new PipelineHost().newRun();
+        step = begun;
+        begun.start();
     }
 
     /** Ends the work and the request at the agent. */
     @Override
-    public void stop(Throwable cause) {
-        stopped = true;
-        Future<?> running = work;
-        if (running != null) {
-            running.cancel(true);
+    public void stop(Throwable cause) throws Exception {
+        StepRun running = step;
+        if (running == null) {
+            // Not taken up again after a restart, but its request may be open.
+            running = new PipelineHost().newRun();
         }
-        // The thread that signs cancels too, but it may not have come as far as that; a second time does no harm.
-        Computer.threadPoolForRemoting.submit(this::cancelRequest);
-        getContext().onFailure(cause);
+        running.stop(cause);
     }
 
     @Override
     public String getStatus() {
-        String known = stage;
-        return known == null ? "not started" : known;
+        StepRun running = step;
+        return running == null ? "not started" : running.status();
     }
 
-    private void sign(boolean resumed) {
-        try {
-            stage = resumed ? "waiting for the node" : "signing";
-            FilePath workspace = workspace(resumed);
-            stage = "signing";
-            List<SigningResult> results = session().run(workspace, this::save);
-            // Maps of strings: scripts in the sandbox can read them, and Pipeline can keep them.
+    private final class PipelineHost extends BuildHost {
+        PipelineHost() {
+            super(settings, state);
+        }
+
+        @Override
+        Run<?, ?> run() throws IOException, InterruptedException {
+            return getContext().get(Run.class);
+        }
+
+        @Override
+        TaskListener listener() throws IOException, InterruptedException {
+            return getContext().get(TaskListener.class);
+        }
+
+        @Override
+        FilePath directory() throws InterruptedException {
+            try {
+                return getContext().get(FilePath.class);
+            } catch (IOException e) {
+                // Pipeline says so while the node is not connected, after a restart of the controller for instance.
+                LOGGER.log(Level.FINE, "the workspace is not there", e);
+                return null;
+            }
+        }
+
+        /** Waits until Pipeline has written the execution. */
+        @Override
+        public void save() throws IOException, InterruptedException {
+            try {
+                getContext().saveState().get(SAVE_SECONDS, TimeUnit.SECONDS);
+            } catch (ExecutionException | TimeoutException e) {
+                throw new IOException(Messages.SignCode_notSaved(), e);
+            }
+        }
+
+        /** Lists of maps of strings: scripts in the sandbox can read them, and Pipeline can keep them. */
+        @Override
+        public void succeeded(List<SigningResult> results) {
             var maps = new ArrayList<Map<String, String>>();
             results.forEach(result -> maps.add(result.toMap()));
-            finish(() -> getContext().onSuccess(maps));
-        } catch (InterruptedException e) {
-            LOGGER.log(Level.FINE, "signing was interrupted", e);
-            finish(() -> getContext().onFailure(e));
-        } catch (IOException | RuntimeException e) {
-            finish(() -> getContext().onFailure(e));
+            getContext().onSuccess(maps);
         }
-    }
 
-    /** Reports how it ended, unless {@link #stop} did already. */
-    private void finish(Runnable report) {
-        if (!stopped) {
-            report.run();
-        }
-    }
-
-    private SigningSession session() throws IOException, InterruptedException {
-        return new SigningSession(
-                settings, state, getContext().get(Run.class), getContext().get(TaskListener.class));
-    }
-
-    /** The workspace; after a restart the node may take a while to connect again. */
-    private FilePath workspace(boolean resumed) throws IOException, InterruptedException {
-        Deadline deadline = state.deadline();
-        while (true) {
-            try {
-                FilePath workspace = getContext().get(FilePath.class);
-                if (workspace != null) {
-                    return workspace;
-                }
-            } catch (IOException e) {
-                if (!resumed || deadline.expired()) {
-                    throw e;
-                }
-                LOGGER.log(Level.FINE, "the workspace is not there yet", e);
-            }
-            if (!resumed || deadline.expired()) {
-                throw new IOException(Messages.SignCode_noWorkspace());
-            }
-            Thread.sleep(NODE_POLL.toMillis());
-        }
-    }
-
-    /** Waits until Pipeline has written this object: the request must not be open without being known after a crash. */
-    private void save() throws IOException, InterruptedException {
-        try {
-            getContext().saveState().get(SAVE_SECONDS, TimeUnit.SECONDS);
-        } catch (ExecutionException | TimeoutException e) {
-            throw new IOException(Messages.SignCode_notSaved(), e);
-        }
-    }
-
-    private void cancelRequest() {
-        try {
-            session().cancelQuietly("the build was aborted");
-        } catch (IOException e) {
-            LOGGER.log(Level.FINE, "the build is gone, so the request was not cancelled", e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+        @Override
+        public void failed(Throwable failure) {
+            getContext().onFailure(shown(failure));
         }
     }
 }

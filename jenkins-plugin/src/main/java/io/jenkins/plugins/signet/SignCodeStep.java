@@ -9,6 +9,7 @@ import hudson.model.TaskListener;
 import hudson.util.FormValidation;
 import hudson.util.ListBoxModel;
 import io.jenkins.plugins.signet.signing.IfSigned;
+import java.io.IOException;
 import java.util.Set;
 import org.jenkinsci.plugins.workflow.steps.Step;
 import org.jenkinsci.plugins.workflow.steps.StepContext;
@@ -196,16 +197,44 @@ public final class SignCodeStep extends Step {
             return SigningForm.ifSigned();
         }
 
-        /** A pattern is needed. */
+        /** Whether the patterns match files of the workspace, where there is one. */
         @POST
-        public FormValidation doCheckFiles(@QueryParameter String value) {
-            return SigningForm.required(value);
+        public FormValidation doCheckFiles(@AncestorInPath Item item, @QueryParameter String value) throws IOException {
+            return SigningForm.checkFiles(item, value);
+        }
+
+        /** It has to be a directory of the workspace. */
+        @POST
+        public FormValidation doCheckOutputDir(@QueryParameter String value) {
+            return SigningForm.checkOutputDir(value);
         }
 
         /** A profile is needed. */
         @POST
         public FormValidation doCheckProfile(@QueryParameter String value) {
             return SigningForm.required(value);
+        }
+
+        /** The description's web address. */
+        @POST
+        public FormValidation doCheckDescriptionUrl(@QueryParameter String value) {
+            return SigningForm.checkUrl(value);
+        }
+
+        /** The profiles that the agent grants to the job with the credential. */
+        @POST
+        public ListBoxModel doFillProfileItems(
+                @AncestorInPath Item item, @QueryParameter String credentialsId, @QueryParameter String agent,
+                @QueryParameter String profile) {
+            return ProfileForm.profiles(item, agent, credentialsId, profile);
+        }
+
+        /** Whether the job may sign, and why not. */
+        @POST
+        public FormValidation doTestAccess(
+                @AncestorInPath Item item, @QueryParameter String profile, @QueryParameter String credentialsId,
+                @QueryParameter String agent) {
+            return ProfileForm.test(item, agent, credentialsId, profile);
         }
     }
 }

@@ -15,6 +15,7 @@ import org.kohsuke.stapler.StaplerRequest2;
 @Extension
 @Symbol("signet")
 public final class SignetGlobalConfiguration extends GlobalConfiguration {
+    private final transient AgentChannels channels = new AgentChannels();
     private List<SigningAgent> agents = new ArrayList<>();
 
     /** Reads what was saved. */
@@ -41,6 +42,7 @@ public final class SignetGlobalConfiguration extends GlobalConfiguration {
     @DataBoundSetter
     public synchronized void setAgents(List<SigningAgent> agents) {
         this.agents = agents == null ? new ArrayList<>() : new ArrayList<>(agents);
+        channels.clear();
         save();
     }
 
@@ -59,6 +61,10 @@ public final class SignetGlobalConfiguration extends GlobalConfiguration {
         }
         save();
         return configured;
+    }
+
+    AgentChannels channels() {
+        return channels;
     }
 
     /**

@@ -15,6 +15,7 @@ import io.jenkins.plugins.signet.client.PemFile;
 import io.jenkins.plugins.signet.client.SignetException;
 import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
+import java.util.Arrays;
 import java.util.List;
 import jenkins.model.Jenkins;
 import org.jenkinsci.Symbol;
@@ -25,20 +26,21 @@ import org.kohsuke.stapler.verb.POST;
 /** An agent in the global configuration: where it is, how it is recognised, and how the controller shows itself. */
 public final class SigningAgent extends AbstractDescribableImpl<SigningAgent> {
     private final String name;
-    private final String address;
+    private final String addresses;
     private final String caCertificates;
     private final String clientCertificateId;
 
     /**
      * @param name under which jobs choose it
-     * @param address host:port
+     * @param addresses host:port; several, separated by commas or white space, for one agent that is reached at each of
+     *     them, the preferred one first
      * @param caCertificates PEM; one of them has issued the agent's certificate
      * @param clientCertificateId id of the certificate credential that the agent knows this controller by
      */
     @DataBoundConstructor
-    public SigningAgent(String name, String address, String caCertificates, String clientCertificateId) {
+    public SigningAgent(String name, String addresses, String caCertificates, String clientCertificateId) {
         this.name = Util.fixEmptyAndTrim(name);
-        this.address = Util.fixEmptyAndTrim(address);
+        this.addresses = Util.fixEmptyAndTrim(addresses);
         this.caCertificates = Util.fixEmptyAndTrim(caCertificates);
         this.clientCertificateId = Util.fixEmptyAndTrim(clientCertificateId);
     }
@@ -48,9 +50,19 @@ public final class SigningAgent extends AbstractDescribableImpl<SigningAgent> {
         return name;
     }
 
-    /** As host:port. */
-    public String getAddress() {
-        return address;
+    /** As host:port, separated by commas or white space. */
+    public String getAddresses() {
+        return addresses;
+    }
+
+    List<String> addressList() {
+        return split(addresses);
+    }
+
+    private static List<String> split(String text) {
+        return text == null
+                ? List.of()
+                : Arrays.stream(text.split("[,\\s]+")).filter(address -> !address.isEmpty()).toList();
     }
 
     /** In PEM form. */
@@ -63,9 +75,10 @@ public final class SigningAgent extends AbstractDescribableImpl<SigningAgent> {
         return clientCertificateId;
     }
 
-    /** The address as credentials' domains are matched with it. */
+    /** The first address as credentials' domains are matched with it. */
     String uri() throws SignetException {
-        return GrpcWebChannel.parseAddress(address).toString();
+        List<String> all = addressList();
+        return GrpcWebChannel.parseAddress(all.isEmpty() ? "" : all.get(0)).toString();
     }
 
     /** The form. */
@@ -100,16 +113,31 @@ public final class SigningAgent extends AbstractDescribableImpl<SigningAgent> {
                     : FormValidation.ok();
         }
 
-        /** The address has to be host:port. Nothing is connected to. */
+        /** Each address has to be host:port. Nothing is connected to. */
         @POST
-        public FormValidation doCheckAddress(@QueryParameter String value) {
+        public FormValidation doCheckAddresses(@QueryParameter String value) {
             Jenkins.get().checkPermission(Jenkins.ADMINISTER);
+            List<String> all = split(value);
             try {
-                GrpcWebChannel.parseAddress(value == null ? "" : value.trim());
+                for (String address : all.isEmpty() ? List.of("") : all) {
+                    GrpcWebChannel.parseAddress(address);
+                }
                 return FormValidation.ok();
             } catch (SignetException e) {
                 return FormValidation.error(e.getMessage());
             }
+        }
+
+        /**
+         * Connects to each address as builds would, and names what is wrong. Only administrators: it connects to where the
+         * form says.
+         */
+        @POST
+        public FormValidation doTestConnection(
+                @QueryParameter String addresses, @QueryParameter String caCertificates,
+                @QueryParameter String clientCertificateId) throws InterruptedException {
+            Jenkins.get().checkPermission(Jenkins.ADMINISTER);
+            return AgentTest.run(split(addresses), caCertificates, Util.fixEmptyAndTrim(clientCertificateId));
         }
 
         /** There has to be at least one certificate. */

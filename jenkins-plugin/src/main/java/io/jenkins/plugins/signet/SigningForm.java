@@ -3,14 +3,19 @@ package io.jenkins.plugins.signet;
 import com.cloudbees.plugins.credentials.CredentialsMatchers;
 import com.cloudbees.plugins.credentials.CredentialsProvider;
 import com.cloudbees.plugins.credentials.common.StandardListBoxModel;
+import hudson.FilePath;
 import hudson.Util;
+import hudson.model.AbstractProject;
 import hudson.model.Item;
 import hudson.model.Queue;
 import hudson.model.queue.Tasks;
 import hudson.security.ACL;
 import hudson.util.FormValidation;
 import hudson.util.ListBoxModel;
+import io.jenkins.plugins.signet.client.SignetException;
 import io.jenkins.plugins.signet.signing.IfSigned;
+import io.jenkins.plugins.signet.signing.SigningTargets;
+import java.io.IOException;
 import java.util.List;
 import jenkins.model.Jenkins;
 import org.jenkinsci.plugins.plaincredentials.StringCredentials;
@@ -84,6 +89,44 @@ final class SigningForm {
                 : FormValidation.ok();
     }
 
+    /** Looks into the last workspace of a freestyle job, for those who may see it. Bounded: a form does not wait for ever. */
+    static FormValidation checkFiles(Item item, String value) throws IOException {
+        String patterns = Util.fixEmptyAndTrim(value);
+        if (patterns == null) {
+            return FormValidation.error(Messages.SigningForm_required());
+        }
+        for (String pattern : patterns.split(",")) {
+            String slashed = pattern.trim().replace('\\', '/');
+            if (slashed.startsWith("/") || slashed.matches("[A-Za-z]:.*") || ("/" + slashed + "/").contains("/../")) {
+                return FormValidation.error(Messages.SigningForm_outside(pattern.trim()));
+            }
+        }
+        if (item instanceof AbstractProject<?, ?> project && item.hasPermission(Item.WORKSPACE) && !patterns.contains("$")) {
+            return FilePath.validateFileMask(project.getSomeWorkspace(), patterns);
+        }
+        return FormValidation.ok();
+    }
+
+    static FormValidation checkOutputDir(String value) {
+        String directory = Util.fixEmptyAndTrim(value);
+        if (directory == null) {
+            return FormValidation.ok();
+        }
+        try {
+            SigningTargets.below(directory);
+            return FormValidation.ok();
+        } catch (SignetException e) {
+            return FormValidation.error(Messages.SigningForm_outside(directory));
+        }
+    }
+
+    static FormValidation checkUrl(String value) {
+        String url = Util.fixEmptyAndTrim(value);
+        return url == null || url.contains("$") || url.matches("https?://[^\\s/]+.*")
+                ? FormValidation.ok()
+                : FormValidation.error(Messages.SigningForm_url());
+    }
+
     private static boolean mayUseCredentials(Item item) {
         return item == null
                 ? Jenkins.get().hasPermission(Jenkins.ADMINISTER)
@@ -97,7 +140,7 @@ final class SigningForm {
     }
 
     /** The account that builds of the job run as. */
-    private static Authentication authenticationOf(Item item) {
+    static Authentication authenticationOf(Item item) {
         return item instanceof Queue.Task task ? Tasks.getAuthenticationOf2(task) : ACL.SYSTEM2;
     }
 }

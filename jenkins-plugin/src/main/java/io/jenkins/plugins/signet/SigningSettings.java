@@ -3,6 +3,8 @@ package io.jenkins.plugins.signet;
 import hudson.AbortException;
 import hudson.EnvVars;
 import io.jenkins.plugins.signet.signing.IfSigned;
+import io.jenkins.plugins.signet.signing.SigningPlan;
+import io.jenkins.plugins.signet.signing.SigningTask;
 import java.io.Serializable;
 
 /**
@@ -95,7 +97,10 @@ final class SigningSettings implements Serializable {
         }
     }
 
-    IfSigned ifSignedChoice() {
-        return IfSigned.fromValue(ifSigned);
+    /** The same as the part that knows nothing of Jenkins takes it; for settings that were checked. */
+    SigningTask toTask() {
+        return new SigningTask(
+                files, excludes, outputDir, allowEmpty, parallelism,
+                new SigningPlan.Choices(profile, IfSigned.fromValue(ifSigned), description, descriptionUrl));
     }
 }

@@ -27,9 +27,19 @@ final class FileUpload {
     private final GrpcWebChannel channel;
     private final String method;
 
-    FileUpload(GrpcWebChannel channel, String method) {
+    private final Duration silence;
+    private final Probe probe;
+
+    /** Asks the agent whether it is still there; throws if it is not. */
+    interface Probe {
+        void ask(String requestId, Deadline deadline) throws SignetException, InterruptedException;
+    }
+
+    FileUpload(GrpcWebChannel channel, String method, Duration silence, Probe probe) {
         this.channel = channel;
         this.method = method;
+        this.silence = silence;
+        this.probe = probe;
     }
 
     /**
@@ -46,7 +56,7 @@ final class FileUpload {
             var header = SignFileHeader.newBuilder().setRequestId(requestId).setFileName(fileName);
             send(body, SignFileRequest.newBuilder().setHeader(header).build(), stream, options, listener);
             body.complete();
-            return receive(fileName, call, listener);
+            return receive(new Source(call, requestId, options.deadline()), fileName, listener);
         } catch (IOException e) {
             throw new SignetException(
                     FailureReason.FILE_CHANGED, "'" + fileName + "' cannot be read: " + e.getMessage(), false, null, e);
@@ -82,14 +92,42 @@ final class FileUpload {
         }
     }
 
+    /** The answers of a call, with an eye on a connection that died without a word. */
+    private final class Source {
+        private final GrpcWebCall<SignFileResponse> call;
+        private final String requestId;
+        private final Deadline deadline;
+
+        Source(GrpcWebCall<SignFileResponse> call, String requestId, Deadline deadline) {
+            this.call = call;
+            this.requestId = requestId;
+            this.deadline = deadline;
+        }
+
+        SignFileResponse next() throws SignetException, InterruptedException {
+            while (true) {
+                Deadline patience = deadline.earlier(Deadline.after(silence));
+                try {
+                    return call.next(patience);
+                } catch (SignetException e) {
+                    if (e.reason() != FailureReason.DEADLINE_EXCEEDED || !patience.expired() || deadline.expired()) {
+                        throw e;
+                    }
+                    // Signing may take its time, in a queue for the token for instance: silence alone means nothing.
+                    probe.ask(requestId, deadline);
+                }
+            }
+        }
+    }
+
     private static SignedContent receive(
-            String fileName, GrpcWebCall<SignFileResponse> call, UploadListener listener)
+            Source answers, String fileName, UploadListener listener)
             throws SignetException, InterruptedException {
         List<FileEdit> edits = new ArrayList<>();
         long inserted = 0;
         SignedFile result = null;
         SignFileResponse answer;
-        while ((answer = call.next()) != null) {
+        while ((answer = answers.next()) != null) {
             switch (answer.getMessageCase()) {
                 case PROGRESS -> listener.stage(answer.getProgress().getStage());
                 case EDIT -> {

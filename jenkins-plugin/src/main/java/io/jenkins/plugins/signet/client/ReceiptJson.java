@@ -45,7 +45,7 @@ public final class ReceiptJson {
     }
 
     /** A JSON string, escaped as RFC 8785 section 3.2.2.2 has it. */
-    static String quote(String text) {
+    public static String quote(String text) {
         var quoted = new StringBuilder(text.length() + 16).append('"');
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);

@@ -41,6 +41,11 @@ public final class RetryBudget {
         this.pause = pause;
     }
 
+    /** No repeats: the caller minds failures by itself. */
+    public static RetryBudget none() {
+        return new RetryBudget(Duration.ZERO, line -> {});
+    }
+
     /** Runs the attempt until it succeeds, fails for good, or the budget or the deadline is used up. */
     <T> T run(String what, Deadline deadline, Attempt<T> attempt) throws SignetException, InterruptedException {
         Episode episode = newEpisode(deadline);
@@ -54,12 +59,12 @@ public final class RetryBudget {
     }
 
     /** Failures in a row. */
-    Episode newEpisode(Deadline deadline) {
+    public Episode newEpisode(Deadline deadline) {
         return new Episode(deadline);
     }
 
     /** Counts failures that follow each other; a success starts a new one. For one thread. */
-    final class Episode {
+    public final class Episode {
         private final Deadline deadline;
         private long firstFailureNanos;
         private Duration paused = Duration.ZERO;
@@ -71,16 +76,21 @@ public final class RetryBudget {
 
         /** Waits for the next attempt, or throws the failure if none is due. */
         void afterFailure(String what, SignetException failure) throws SignetException, InterruptedException {
+            pause.sleep(pauseAfter(what, failure));
+        }
+
+        /** How long to wait for the next attempt; throws the failure if none is due. */
+        public Duration pauseAfter(String what, SignetException failure) throws SignetException {
             Duration wait = failure.retryAfter() != null ? longer(failure.retryAfter(), SHORTEST_PAUSE) : next;
             Duration total = longer(paused, sinceFirstFailure()).plus(wait);
             if (!failure.retryable() || total.compareTo(budget) > 0 || wait.compareTo(deadline.remaining()) >= 0) {
                 throw failure;
             }
             log.accept(what + " failed (" + failure.describe() + "); next attempt in " + seconds(wait) + " s");
-            pause.sleep(wait);
             paused = paused.plus(wait);
             Duration doubled = next.multipliedBy(2);
             next = doubled.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : doubled;
+            return wait;
         }
 
         /** Attempts take time too, a timeout for instance. */

@@ -14,6 +14,8 @@ import io.jenkins.plugins.signet.proto.WatchRequestRequest;
 import io.jenkins.plugins.signet.proto.WatchRequestResponse;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /**
@@ -30,12 +32,16 @@ public final class SignetClient {
      */
     static final Duration WATCH_PERIOD = Duration.ofSeconds(90);
 
+    /** How long the agent may keep silent in a call for a file before it is asked whether it is still there. */
+    static final Duration SILENCE = Duration.ofSeconds(60);
+
     private static final String SERVICE = "/signet.v1.Signing/";
 
     private final GrpcWebChannel channel;
     private final Credential credential;
     private final RetryBudget retries;
     private final FileUpload upload;
+    private final Duration shortCall;
 
     /**
      * @param channel the agent
@@ -43,10 +49,17 @@ public final class SignetClient {
      * @param retries how long failures that may pass are met with a repeat
      */
     public SignetClient(GrpcWebChannel channel, Credential credential, RetryBudget retries) {
+        this(channel, credential, retries, SHORT_CALL, SILENCE);
+    }
+
+    /** As above, with other times; for tests. */
+    SignetClient(
+            GrpcWebChannel channel, Credential credential, RetryBudget retries, Duration shortCall, Duration silence) {
+        this.shortCall = shortCall;
         this.channel = Objects.requireNonNull(channel);
         this.credential = Objects.requireNonNull(credential);
         this.retries = Objects.requireNonNull(retries);
-        this.upload = new FileUpload(channel, SERVICE + "SignFile");
+        this.upload = new FileUpload(channel, SERVICE + "SignFile", silence, this::isAlive);
     }
 
     /** The profiles that the job may use with the credential. */
@@ -59,6 +72,23 @@ public final class SignetClient {
     public SigningRequest createRequest(CreateRequestRequest message, Deadline deadline)
             throws SignetException, InterruptedException {
         return call("CreateRequest", message, CreateRequestResponse.parser(), deadline).getRequest();
+    }
+
+    /**
+     * A request that was opened before, as it stands. Never opens one.
+     *
+     * @throws SignetException UNKNOWN_REQUEST if the agent does not have it; retryable where another address may
+     */
+    public SigningRequest lookUp(String requestId, Deadline deadline) throws SignetException, InterruptedException {
+        try {
+            return watchRequest(requestId, state -> true, deadline.earlier(Deadline.after(shortCall)));
+        } catch (SignetException e) {
+            if (e.reason() == FailureReason.UNKNOWN_REQUEST && channel.addressCount() > 1) {
+                channel.leaveAddress();
+                throw new SignetException(e.reason(), e.getMessage(), true, null, e);
+            }
+            throw e.reason() == FailureReason.DEADLINE_EXCEEDED && !deadline.expired() ? silent(e) : e;
+        }
     }
 
     /**
@@ -120,13 +150,18 @@ public final class SignetClient {
             throws SignetException, InterruptedException {
         return retries.run(
                 "signing '" + fileName + "'", deadline,
-                () -> {
+                () -> atAnyAddress(() -> {
                     try {
                         return upload.run(requestId, fileName, content, options(deadline), listener);
                     } catch (StalledUploadException e) {
                         return afterStall(requestId, fileName, deadline, listener);
+                    } catch (SignetException e) {
+                        // Nothing was sent because there is nothing to send; a repeat would send no more.
+                        throw content == ContentSource.NONE && e.reason() == FailureReason.UPLOAD_CORRUPT
+                                ? new SignetException(FailureReason.MANIFEST_MISMATCH, e.getMessage(), false, null, e)
+                                : e;
                     }
-                });
+                }));
     }
 
     /**
@@ -140,7 +175,7 @@ public final class SignetClient {
                 FailureReason.CONNECTION_LOST,
                 "the agent took no data of '" + fileName + "' for " + FileUpload.STALL.toSeconds() + " s", true, null, null);
         try {
-            Deadline attempt = deadline.earlier(Deadline.after(SHORT_CALL));
+            Deadline attempt = deadline.earlier(Deadline.after(shortCall));
             return upload.run(requestId, fileName, ContentSource.NONE, options(attempt), listener);
         } catch (StalledUploadException e) {
             throw stalled;
@@ -160,18 +195,84 @@ public final class SignetClient {
                 .anyMatch(file -> file.getFile().getName().equals(fileName));
     }
 
+    /**
+     * Follows a request without holding a thread, over one stream: until the request ended, the stream broke, or it is
+     * time to connect anew.
+     *
+     * @param listener given the state as it stands and then every change, on a thread of the HTTP client
+     * @return completes when the stream ended in order or its time was over; with a {@link SignetException} when it
+     *     failed, as {@link #failureOf} gives it; cancel it to hear no more
+     */
+    public CompletableFuture<Void> followRequest(
+            String requestId, Deadline deadline, Consumer<SigningRequest> listener) {
+        var message = WatchRequestRequest.newBuilder().setRequestId(requestId).build();
+        Deadline period = deadline.earlier(Deadline.after(WATCH_PERIOD));
+        return channel.listen(
+                SERVICE + "WatchRequest", message, WatchRequestResponse.parser(), options(period),
+                change -> listener.accept(change.getRequest()));
+    }
+
+    /** The typed failure that completed {@link #followRequest}. */
+    public static SignetException failureOf(Throwable failure) {
+        return ListeningCall.failureOf(failure);
+    }
+
+    /** The address that is used now, as {@code host:port}. */
+    public String currentAddress() {
+        return channel.currentAddress();
+    }
+
     /** Ends a request; harmless when it has ended. */
     public SigningRequest cancelRequest(String requestId, String comment) throws SignetException, InterruptedException {
         var message = CancelRequestRequest.newBuilder().setRequestId(requestId).setComment(comment).build();
-        return call("CancelRequest", message, CancelRequestResponse.parser(), Deadline.after(SHORT_CALL)).getRequest();
+        return call("CancelRequest", message, CancelRequestResponse.parser(), Deadline.after(shortCall)).getRequest();
     }
 
     private <A extends MessageLite> A call(String method, MessageLite message, Parser<A> parser, Deadline deadline)
             throws SignetException, InterruptedException {
-        return retries.run(method, deadline, () -> {
-            Deadline attempt = deadline.earlier(Deadline.after(SHORT_CALL));
-            return channel.unary(SERVICE + method, message, parser, options(attempt));
-        });
+        return retries.run(method, deadline, () -> atAnyAddress(() -> {
+            Deadline attempt = deadline.earlier(Deadline.after(shortCall));
+            try {
+                return channel.unary(SERVICE + method, message, parser, options(attempt));
+            } catch (SignetException e) {
+                throw e.reason() == FailureReason.DEADLINE_EXCEEDED && !deadline.expired() ? silent(e) : e;
+            }
+        }));
+    }
+
+    /** A host that vanished does not end its connections: silence is met like a lost connection. */
+    private SignetException silent(SignetException timeout) {
+        var lost = new SignetException(
+                FailureReason.CONNECTION_LOST, "the agent at " + channel.currentAddress() + " did not answer within "
+                        + shortCall.toSeconds() + " s", true, null, timeout);
+        channel.leaveAddress();
+        return lost;
+    }
+
+    /** Where nothing was sent because there is no connection, the agent's other addresses are tried at once. */
+    private <T> T atAnyAddress(RetryBudget.Attempt<T> attempt) throws SignetException, InterruptedException {
+        for (int tried = 1; ; tried++) {
+            try {
+                return attempt.run();
+            } catch (SignetException e) {
+                boolean connected = e.reason() != FailureReason.UNREACHABLE && e.reason() != FailureReason.TLS_FAILED;
+                if (connected || tried >= channel.addressCount()) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    /** Asks for the request's state over the connection that is in use; throws what a lost connection gives. */
+    private void isAlive(String requestId, Deadline deadline) throws SignetException, InterruptedException {
+        var message = WatchRequestRequest.newBuilder().setRequestId(requestId).build();
+        Deadline attempt = deadline.earlier(Deadline.after(shortCall));
+        try (var stream = channel.open(
+                SERVICE + "WatchRequest", message, WatchRequestResponse.parser(), options(attempt))) {
+            stream.next();
+        } catch (SignetException e) {
+            throw e.reason() == FailureReason.DEADLINE_EXCEEDED && !deadline.expired() ? silent(e) : e;
+        }
     }
 
     private CallOptions options(Deadline deadline) {

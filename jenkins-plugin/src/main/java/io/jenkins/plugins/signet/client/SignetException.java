@@ -34,6 +34,13 @@ public final class SignetException extends Exception {
         this(reason, detail, false, null, null);
     }
 
+    /** The same failure with the address that it was met at. */
+    SignetException at(String address) {
+        return getMessage().contains(address)
+                ? this
+                : new SignetException(reason, getMessage() + " [" + address + "]", retryable, retryAfter, getCause());
+    }
+
     /** Why the call failed. */
     public FailureReason reason() {
         return reason;

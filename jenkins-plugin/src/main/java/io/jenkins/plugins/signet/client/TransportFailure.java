@@ -1,7 +1,9 @@
 package io.jenkins.plugins.signet.client;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.SocketException;
 import java.net.UnknownHostException;
 import java.net.http.HttpConnectTimeoutException;
 import java.nio.channels.UnresolvedAddressException;
@@ -23,7 +25,7 @@ final class TransportFailure {
             return known;
         }
         for (Throwable t = cause; t != null; t = t.getCause()) {
-            if (t instanceof SSLException) {
+            if (t instanceof SSLException && !isBrokenConnection(t)) {
                 return new SignetException(
                         FailureReason.TLS_FAILED,
                         "TLS with the agent failed: " + text(t) + ". Check the agent's CA and address, and that the agent"
@@ -46,6 +48,17 @@ final class TransportFailure {
         }
         return new SignetException(
                 FailureReason.UNKNOWN, "the call to the agent failed: " + text(cause), false, null, cause);
+    }
+
+    /** A handshake that the network broke off tells nothing about certificates; a repeat may succeed. */
+    private static boolean isBrokenConnection(Throwable tls) {
+        Throwable cause = tls.getCause();
+        // What the JDK says of a peer that closed the connection without a TLS alert.
+        String message = String.valueOf(tls.getMessage());
+        return message.startsWith("Remote host closed") || message.startsWith("Remote host terminated")
+                || cause instanceof EOFException
+                || cause instanceof SocketException
+                || cause != null && !(cause instanceof SSLException) && cause.getClass() == IOException.class;
     }
 
     /** As {@link #of}, for a call that got no answer at all. */

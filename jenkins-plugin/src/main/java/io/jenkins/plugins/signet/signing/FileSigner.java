@@ -21,29 +21,40 @@ import java.util.List;
 
 /** Signs one file of a plan. Safe for use by several threads on different files. */
 final class FileSigner {
+    /**
+     * Where results go.
+     *
+     * @param targets names of the signed files
+     * @param receipts keeps receipts
+     * @param observer told of every file that is done
+     * @param log told too
+     */
+    record Outputs(SigningTargets targets, ReceiptStore receipts, SigningObserver observer, SigningLog log) {}
+
     private final SignetClient client;
     private final Workspace workspace;
     private final SigningPlan plan;
-    private final SigningTargets targets;
-    private final ReceiptStore receipts;
-    private final SigningLog log;
+    private final Outputs outputs;
+    private final boolean fresh;
     private final Deadline deadline;
 
+    /**
+     * @param fresh the plan's hashes were taken just now; else a file may be signed already, by this step before it was
+     *     interrupted
+     */
     FileSigner(
-            SignetClient client, Workspace workspace, SigningPlan plan, SigningTargets targets, ReceiptStore receipts,
-            SigningLog log, Deadline deadline) {
+            SignetClient client, Workspace workspace, SigningPlan plan, Outputs outputs, boolean fresh, Deadline deadline) {
         this.client = client;
         this.workspace = workspace;
         this.plan = plan;
-        this.targets = targets;
-        this.receipts = receipts;
-        this.log = log;
+        this.outputs = outputs;
+        this.fresh = fresh;
         this.deadline = deadline;
     }
 
     SigningResult sign(ManifestEntry file) throws SignetException, IOException, InterruptedException {
         long started = System.nanoTime();
-        boolean original = MessageDigest.isEqual(hashOf(file.name()), file.sha256());
+        boolean original = fresh || isOriginal(file);
         SignedContent signed;
         try {
             signed = client.signFile(
@@ -53,18 +64,29 @@ final class FileSigner {
             if (e.reason() == FailureReason.ALREADY_SIGNED && plan.ifSigned() == IfSigned.SKIP && original) {
                 return skipped(file);
             }
-            throw original ? e : changed(file, e);
+            boolean untouched = original && (e.reason() != FailureReason.MANIFEST_MISMATCH || isOriginal(file));
+            throw untouched ? e : changed(file, e);
         }
+        check(file, signed.result());
+        String target = targetOf(file, signed.result());
         if (original) {
-            check(file, signed.result());
             workspace.apply(
-                    file.name(), targets.of(file.name()), signed.edits(), bytes(signed.result().getSignedSha256()),
+                    file.name(), target, signed.edits(), bytes(signed.result().getSignedSha256()),
                     signed.result().getSignedSizeBytes());
         } else if (!MessageDigest.isEqual(hashOf(file.name()), bytes(signed.result().getSignedSha256()))) {
             // Neither the original nor what the step made of it before it was interrupted.
             throw changed(file, null);
         }
-        return describe(file, signed.result(), (System.nanoTime() - started) / 1_000_000);
+        return describe(file, target, signed.result(), (System.nanoTime() - started) / 1_000_000);
+    }
+
+    /** The one place that says where the signed form of a file goes. */
+    private String targetOf(ManifestEntry file, SignedFile result) {
+        return outputs.targets().of(file.name());
+    }
+
+    private boolean isOriginal(ManifestEntry file) throws SignetException, IOException, InterruptedException {
+        return MessageDigest.isEqual(hashOf(file.name()), file.sha256());
     }
 
     private byte[] hashOf(String name) throws SignetException, IOException, InterruptedException {
@@ -90,18 +112,19 @@ final class FileSigner {
 
     private SigningResult skipped(ManifestEntry file) {
         String hash = hex(file.sha256());
-        log.line("Skipped " + file.name() + ": it is signed already");
+        outputs.observer().skipped(file);
+        outputs.log().line("Skipped " + file.name() + ": it is signed already");
         return new SigningResult(file.name(), hash, hash, null, null, null, null);
     }
 
-    private SigningResult describe(ManifestEntry file, SignedFile result, long milliseconds)
+    private SigningResult describe(ManifestEntry file, String path, SignedFile result, long milliseconds)
             throws SignetException, IOException {
         String after = hex(bytes(result.getSignedSha256()));
         String thumbprint = hex(bytes(result.getCertificateSha256()));
         String timestamp = result.hasTimestamp() ? iso(result.getTimestamp()) : null;
-        String receipt = receipts.keep(file.name(), after, ReceiptJson.write(result.getReceipt()));
-        String path = targets.of(file.name());
-        log.line("Signed " + path + ": profile '" + plan.profile() + "', " + result.getCertificateSubject() + ", certificate "
+        String receipt = outputs.receipts().keep(file.name(), after, ReceiptJson.write(result.getReceipt()));
+        outputs.observer().signed(file, path, result, receipt);
+        outputs.log().line("Signed " + path + ": profile '" + plan.profile() + "', " + result.getCertificateSubject() + ", certificate "
                 + thumbprint + ", " + (timestamp == null ? "no timestamp" : "timestamp " + timestamp) + ", " + milliseconds
                 + " ms");
         return new SigningResult(

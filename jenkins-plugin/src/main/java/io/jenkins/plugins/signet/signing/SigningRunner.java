@@ -12,9 +12,10 @@ import java.io.IOException;
 import java.util.List;
 
 /**
- * Runs the stages of a signing step in order: {@link #manifest}, {@link #open}, {@link #awaitApproval},
- * {@link #signAll}. Each can be repeated in another process with the same {@link SigningPlan}: a request is opened once,
- * and a file that is signed already is recognised.
+ * The stages of a signing step in order, for a thread that waits: {@link #manifest}, {@link #open},
+ * {@link #awaitApproval}, {@link #signAll}. Each can be repeated in another process with the same {@link SigningPlan}: a
+ * request is opened once, and a file that is signed already is recognised. A build does the same by {@link StepRun},
+ * which holds no thread while it waits.
  */
 public final class SigningRunner {
     private final SignetClient client;
@@ -47,7 +48,7 @@ public final class SigningRunner {
     public SigningRequest open(SigningPlan plan, Deadline deadline) throws SignetException, InterruptedException {
         SigningRequest request = client.createRequest(plan.toMessage(), deadline);
         log.line("Signet request " + plan.requestId() + ": " + plan.files().size() + " file(s), profile '" + plan.profile()
-                + "', " + describe(request));
+                + "', " + RequestText.describe(request));
         if (RequestStates.hasEnded(request) && !RequestStates.isApproved(request)) {
             throw RequestStates.failureOf(request);
         }
@@ -64,11 +65,11 @@ public final class SigningRunner {
         if (RequestStates.isApproved(request)) {
             return request;
         }
-        String[] shown = {describe(request)};
+        String[] shown = {RequestText.describe(request)};
         SigningRequest last = client.watchRequest(
                 request.getRequestId(),
                 state -> {
-                    String text = describe(state);
+                    String text = RequestText.describe(state);
                     if (!text.equals(shown[0])) {
                         shown[0] = text;
                         log.line("Signet request " + state.getRequestId() + ": " + text);
@@ -91,7 +92,14 @@ public final class SigningRunner {
     public List<SigningResult> signAll(
             SigningPlan plan, SigningTargets targets, ReceiptStore receipts, int parallelism, Deadline deadline)
             throws SignetException, IOException, InterruptedException {
-        var signer = new FileSigner(client, workspace, plan, targets, receipts, log, deadline);
+        return signAll(
+                plan, new FileSigner.Outputs(targets, receipts, SigningObserver.NONE, log), parallelism, false, deadline);
+    }
+
+    List<SigningResult> signAll(
+            SigningPlan plan, FileSigner.Outputs outputs, int parallelism, boolean fresh, Deadline deadline)
+            throws SignetException, IOException, InterruptedException {
+        var signer = new FileSigner(client, workspace, plan, outputs, fresh, deadline);
         List<SigningResult> results = ParallelFiles.run(plan.files(), parallelism, signer::sign);
         log.line("Signet request " + plan.requestId() + ": " + results.size() + " file(s) done");
         return results;
@@ -100,15 +108,5 @@ public final class SigningRunner {
     /** Ends the request at the agent. */
     public void cancel(String requestId, String comment) throws SignetException, InterruptedException {
         client.cancelRequest(requestId, comment);
-    }
-
-    private static String describe(SigningRequest request) {
-        String state = request.getState().name().replaceFirst("^REQUEST_STATE_", "");
-        if (request.getApprovalsRequired() == 0) {
-            return state;
-        }
-        var names = request.getApprovalsList().stream().map(approval -> approval.getOperator()).toList();
-        return state + ", " + names.size() + " of " + request.getApprovalsRequired() + " approvals"
-                + (names.isEmpty() ? "" : " (" + String.join(", ", names) + ")");
     }
 }

@@ -4,7 +4,7 @@ import hudson.FilePath;
 import io.jenkins.plugins.signet.client.FileEdit;
 import io.jenkins.plugins.signet.client.FileHasher;
 import io.jenkins.plugins.signet.client.SignetException;
-import io.jenkins.plugins.signet.signing.Workspace;
+import io.jenkins.plugins.signet.signing.BuildWorkspace;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
@@ -13,7 +13,7 @@ import java.util.List;
  * The workspace of a build, on whatever node it is. Hashing and applying run there; content passes through the
  * controller in pieces.
  */
-public final class NodeWorkspace implements Workspace {
+public final class NodeWorkspace implements BuildWorkspace {
     private final FilePath root;
 
     /** The workspace's directory. */
@@ -21,21 +21,16 @@ public final class NodeWorkspace implements Workspace {
         this.root = root;
     }
 
-    /**
-     * The files that the patterns name, sorted.
-     *
-     * @param includes Ant patterns, separated by commas
-     * @param excludes the same; null for none
-     */
+    @Override
     public List<String> find(String includes, String excludes) throws IOException, InterruptedException {
-        return root.act(new FindFiles(includes, excludes));
+        return NodeFailure.seen(root, () -> root.act(new FindFiles(includes, excludes)));
     }
 
     @Override
     public List<FileHasher.FileHash> hash(List<String> names)
             throws SignetException, IOException, InterruptedException {
         try {
-            return root.act(new HashFiles(names));
+            return NodeFailure.seen(root, () -> root.act(new HashFiles(names)));
         } catch (IOException e) {
             throw NodeFailure.unwrap(e);
         }
@@ -43,14 +38,14 @@ public final class NodeWorkspace implements Workspace {
 
     @Override
     public InputStream open(String name) throws IOException, InterruptedException {
-        return root.child(name).read();
+        return new NodeStream(root, NodeFailure.seen(root, () -> root.child(name).read()));
     }
 
     @Override
     public void apply(String name, String target, List<FileEdit> edits, byte[] signedSha256, long signedSizeBytes)
             throws SignetException, IOException, InterruptedException {
         try {
-            root.act(new ApplyEdits(name, target, edits, signedSha256, signedSizeBytes));
+            NodeFailure.seen(root, () -> root.act(new ApplyEdits(name, target, edits, signedSha256, signedSizeBytes)));
         } catch (IOException e) {
             throw NodeFailure.unwrap(e);
         }

@@ -60,12 +60,15 @@ class HpiTest {
         assertNotNull(manifest.getValue("Long-Name"));
         assertTrue(manifest.getValue("Plugin-Version").matches("\\d+(\\.\\d+)+.*"));
         Set<String> dependencies = new HashSet<>();
+        Set<String> optional = new HashSet<>();
         for (String dependency : manifest.getValue("Plugin-Dependencies").split(",")) {
             String[] parts = dependency.split(":");
-            assertEquals(2, parts.length, dependency);
-            dependencies.add(parts[0]);
+            // resolution:=optional has a colon too.
+            assertEquals(dependency.endsWith(";resolution:=optional") ? 3 : 2, parts.length, dependency);
+            (dependency.endsWith(";resolution:=optional") ? optional : dependencies).add(parts[0]);
         }
         assertEquals(Set.of("workflow-step-api", "structs", "credentials", "plain-credentials"), dependencies);
+        assertEquals(Set.of("git", "workflow-cps", "workflow-job"), optional);
     }
 
     @Test
@@ -109,6 +112,8 @@ class HpiTest {
                         "io.jenkins.plugins.signet.SignCodeStep$DescriptorImpl",
                         "io.jenkins.plugins.signet.SignCodeBuilder$DescriptorImpl",
                         "io.jenkins.plugins.signet.SigningAgent$DescriptorImpl",
+                        "io.jenkins.plugins.signet.PipelineFacts",
+                        "io.jenkins.plugins.signet.GitFacts",
                         "io.jenkins.plugins.signet.SignetGlobalConfiguration"),
                 new HashSet<>(names));
     }
@@ -125,7 +130,7 @@ class HpiTest {
     void parameterNames_ofConstructors_areKept() {
         assertParameters(SignCodeStep.class, "files", "profile", "credentialsId");
         assertParameters(SignCodeBuilder.class, "files", "profile", "credentialsId");
-        assertParameters(SigningAgent.class, "name", "address", "caCertificates", "clientCertificateId");
+        assertParameters(SigningAgent.class, "name", "addresses", "caCertificates", "clientCertificateId");
     }
 
     @Test

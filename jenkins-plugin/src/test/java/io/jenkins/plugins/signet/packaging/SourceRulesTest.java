@@ -7,8 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.jenkins.plugins.signet.SignCodeBuilder;
 import io.jenkins.plugins.signet.SignCodeStep;
 import io.jenkins.plugins.signet.SignetGlobalConfiguration;
+import io.jenkins.plugins.signet.SigningAction;
 import io.jenkins.plugins.signet.SigningAgent;
 import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,6 +19,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.kohsuke.stapler.verb.GET;
 import org.kohsuke.stapler.verb.POST;
 
 /** Rules of the plugin's sources that a compiler does not hold. */
@@ -55,6 +58,30 @@ class SourceRulesTest {
         }
         assertFalse(methods.isEmpty());
         assertEquals(List.of(), methods.stream().filter(method -> method.getAnnotation(POST.class) == null).toList());
+    }
+
+    @Test
+    void everyDownload_checksThatTheBuildMayBeRead() throws Exception {
+        String text = Files.readString(SOURCES.resolve("SigningAction.java"));
+        List<Method> downloads = Stream.of(SigningAction.class.getDeclaredMethods())
+                .filter(method -> method.getName().startsWith("do")).toList();
+        assertEquals(2, downloads.size());
+        for (Method download : downloads) {
+            assertTrue(download.isAnnotationPresent(GET.class), download::getName);
+            String body = text.substring(text.indexOf("void " + download.getName() + "("));
+            // The first thing that it does.
+            assertTrue(
+                    body.substring(body.indexOf('{') + 1).strip().startsWith("run.checkPermission(Item.READ);"), download::getName);
+        }
+    }
+
+    @Test
+    void build_keepsRequestIdsAloneInItsXml() {
+        assertEquals(
+                List.of("requestIds"),
+                Stream.of(SigningAction.class.getDeclaredFields())
+                        .filter(field -> !Modifier.isTransient(field.getModifiers()) && !Modifier.isStatic(field.getModifiers()))
+                        .map(java.lang.reflect.Field::getName).toList());
     }
 
     @Test

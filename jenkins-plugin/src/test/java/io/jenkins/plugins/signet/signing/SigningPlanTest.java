@@ -27,7 +27,7 @@ class SigningPlanTest {
     private static final SigningPlan PLAN = SigningPlan.create(
             ID,
             new BuildIdentity("products/app/main", 42, "https://ci/42", "alice", List.of("Started by alice"), "win-1", null,
-                    null, null),
+                    null),
             List.of(new ManifestEntry("dist/a.exe", 10, new byte[32]), new ManifestEntry("b.dll", 20, new byte[32])),
             new SigningPlan.Choices("release", IfSigned.APPEND, "App", null));
 

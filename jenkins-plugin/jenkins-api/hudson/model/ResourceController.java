@@ -1,0 +1,4 @@
+package hudson.model;
+
+/** Declared from jenkins-core 2.479.1. */
+public class ResourceController {}

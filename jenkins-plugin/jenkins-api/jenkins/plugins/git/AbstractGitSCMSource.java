@@ -1,0 +1,17 @@
+package jenkins.plugins.git;
+
+import jenkins.scm.api.SCMRevision;
+import jenkins.scm.api.SCMSource;
+
+/** Declared from git 5.6.0. */
+public abstract class AbstractGitSCMSource extends SCMSource {
+    public abstract String getRemote();
+
+    public static class SCMRevisionImpl extends SCMRevision {
+        private static final long serialVersionUID = 1L;
+
+        public String getHash() {
+            throw new AssertionError("declaration only");
+        }
+    }
+}

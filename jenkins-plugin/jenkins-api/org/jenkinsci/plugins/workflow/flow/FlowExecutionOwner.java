@@ -1,0 +1,17 @@
+package org.jenkinsci.plugins.workflow.flow;
+
+import hudson.model.Queue;
+import java.io.Serializable;
+
+/** Declared from workflow-api 1336.vee415d95c521. */
+public abstract class FlowExecutionOwner implements Serializable {
+    private static final long serialVersionUID = 1L;
+
+    public FlowExecution getOrNull() {
+        throw new AssertionError("declaration only");
+    }
+
+    public interface Executable extends Queue.Executable {
+        FlowExecutionOwner asFlowExecutionOwner();
+    }
+}

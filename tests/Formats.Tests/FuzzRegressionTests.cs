@@ -1,0 +1,39 @@
+using Signet.Fuzz;
+
+namespace Signet.Formats.Tests;
+
+/// <summary>What fuzzing once found stays mended, and a short run of it finds nothing new. The long one is dotnet cake --target=Fuzz.</summary>
+public sealed class FuzzRegressionTests
+{
+    private IdleSigner _signer = null!;
+
+    private static IEnumerable<ISignatureFormat> Formats => FormatCatalog.Default.All;
+
+    [OneTimeSetUp]
+    public void SetUp() => _signer = new IdleSigner();
+
+    [OneTimeTearDown]
+    public void TearDown() => _signer.Dispose();
+
+    private static IEnumerable<TestCaseData> Found() => Formats.SelectMany(format => FormatSeeds.Found(format.Name).Select(
+        file => new TestCaseData(format, file).SetArgDisplayNames(format.Name, Path.GetFileName(file))));
+
+    private static IEnumerable<TestCaseData> Seeded() => Formats.Where(format => FormatSeeds.Seeds(format.Name).Count > 0)
+        .Select(format => new TestCaseData(format).SetArgDisplayNames(format.Name));
+
+    [TestCaseSource(nameof(Found))]
+    public async Task Parsers_OfWhatWasFound_HoldToTheRules(ISignatureFormat format, string file) =>
+        Assert.That(HostileInput.Try(format, await File.ReadAllBytesAsync(file), _signer), Is.Null);
+
+    [TestCaseSource(nameof(Seeded))]
+    public async Task Parsers_OfMutatedSeeds_HoldToTheRules(ISignatureFormat format)
+    {
+        var seeds = await SeedFiles.ReadAsync(format, _signer);
+        var mutator = new Mutator(5);
+        for (var number = 0; number < 200; number++)
+        {
+            var input = mutator.Mutate(seeds[number % seeds.Count], seeds[number / seeds.Count % seeds.Count]);
+            Assert.That(HostileInput.Try(format, input, _signer), Is.Null, () => Convert.ToHexString(input));
+        }
+    }
+}

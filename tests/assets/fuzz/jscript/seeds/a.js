@@ -1,0 +1,2 @@
+// A script
+WScript.Echo('x');

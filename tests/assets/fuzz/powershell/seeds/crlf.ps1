@@ -1,0 +1,3 @@
+# A script
+Write-Output 'a'
+# SIG # Begin signature

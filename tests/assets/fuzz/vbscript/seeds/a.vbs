@@ -1,0 +1,2 @@
+' Grьяe
+WScript.Echo "x"
