@@ -66,8 +66,11 @@ public sealed class ApkFormat : ISignatureFormat
     {
         var entry = archive.Find(Manifest) ?? throw new SignatureFormatException(
             FormatFailure.Malformed, $"This is no APK: it has no {Manifest}.");
+
+        // Manifests shrink to a fifth or so.
+        var maxBytes = (int)Math.Min(MaxManifestBytes, (64 << 10) + (32 * archive.Length));
         var minSdk = BinaryManifest.ReadMinSdk(
-            await archive.ReadAllAsync(entry, MaxManifestBytes, cancellationToken).ConfigureAwait(false));
+            await archive.ReadAllAsync(entry, maxBytes, cancellationToken).ConfigureAwait(false));
         return minSdk >= FirstSdkWithV2
             ? minSdk
             : throw new SignatureFormatException(

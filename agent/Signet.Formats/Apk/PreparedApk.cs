@@ -24,6 +24,8 @@ internal sealed class PreparedApk(ZipEditor editor, long blockOffset, int minSdk
 
         var v2 = await SignerBlock.SignV2Async(digest, hash, signer, cancellationToken).ConfigureAwait(false);
         var v3 = await SignerBlock.SignV3Async(digest, hash, minSdk, signer, cancellationToken).ConfigureAwait(false);
+
+        // A second call puts its block in place of the first one's.
         editor.ReplaceBeforeDirectory(
             blockOffset, SigningBlock.Write((SigningBlock.SchemeV2, v2), (SigningBlock.SchemeV3, v3)));
         return editor.ToEdits();

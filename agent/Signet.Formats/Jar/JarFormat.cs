@@ -49,7 +49,8 @@ public sealed class JarFormat : ISignatureFormat, IContainerFormat
         var entry = archive.Entries.FirstOrDefault(candidate => JarNames.IsManifest(candidate.Name));
         var old = entry is null
             ? null
-            : ManifestText.Parse(await archive.ReadAllAsync(entry, MaxManifestBytes, cancellationToken).ConfigureAwait(false));
+            : ManifestText.Parse(
+                await archive.ReadAllAsync(entry, MaxManifestOf(archive), cancellationToken).ConfigureAwait(false));
         var manifest = new ManifestUpdate(digests, EntryDigest.AttributeOf(choices.HashAlgorithm), keepsSignatures).Apply(old);
         return new PreparedJar(archive, entry, manifest, manifest != old, keepsSignatures, choices.HashAlgorithm);
     }
@@ -58,6 +59,9 @@ public sealed class JarFormat : ISignatureFormat, IContainerFormat
     public Task<VerificationReport> VerifyAsync(
         Stream content, TrustAnchors trust, CancellationToken cancellationToken) =>
         Verification.JarVerifier.VerifyAsync(content, trust, cancellationToken);
+
+    // A section has a name and a digest or two; the entry's own headers have the name twice.
+    private static int MaxManifestOf(ZipFile archive) => (int)Math.Min(MaxManifestBytes, (64 << 10) + (4 * archive.Length));
 
     private static bool IsSigned(ZipFile archive) => archive.Entries.Any(entry => JarNames.IsSignatureFile(entry.Name));
 
@@ -86,7 +90,7 @@ public sealed class JarFormat : ISignatureFormat, IContainerFormat
     private static async Task<List<EntryDigest>> DigestAsync(
         ZipFile archive, HashAlgorithmName hash, bool keepsSignatures, CancellationToken cancellationToken)
     {
-        HashAlgorithmName[] wanted = keepsSignatures ? JarHash.All : [hash];
+        HashAlgorithmName[] wanted = keepsSignatures ? [.. JarHash.All] : [hash];
         var hashes = wanted.Select(IncrementalHash.CreateHash).ToList();
         var digests = new List<EntryDigest>();
         var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Security.Cryptography;
 
 namespace Signet.Formats.Jar;
@@ -6,7 +7,7 @@ namespace Signet.Formats.Jar;
 internal static class JarHash
 {
     /// <summary>Every hash that is accepted.</summary>
-    public static readonly HashAlgorithmName[] All =
+    public static ImmutableArray<HashAlgorithmName> All { get; } =
         [HashAlgorithmName.SHA256, HashAlgorithmName.SHA384, HashAlgorithmName.SHA512];
 
     /// <summary>For instance "SHA-256".</summary>

@@ -56,22 +56,27 @@ public sealed class NuGetPackageFormat(TimeProvider time) : ISignatureFormat, IC
             CheckChoice(choices.ExistingSignature);
         }
 
-        var editor = new ZipEditor(archive);
-        var edits = (IReadOnlyList<Edit>)[];
-        if (old is not null)
-        {
-            editor.Remove(old);
-            edits = editor.ToEdits();
-        }
-
-        var digest = await DigestAsync(content, edits, choices.HashAlgorithm, cancellationToken).ConfigureAwait(false);
-        return new PreparedNuGetPackage(editor, digest, choices.HashAlgorithm, time);
+        var digest = await DigestAsync(content, EditsWithoutSignature(archive, old), choices.HashAlgorithm, cancellationToken)
+            .ConfigureAwait(false);
+        return new PreparedNuGetPackage(archive, old, digest, choices.HashAlgorithm, time);
     }
 
     /// <inheritdoc/>
     public Task<VerificationReport> VerifyAsync(
         Stream content, TrustAnchors trust, CancellationToken cancellationToken) =>
         Verification.NuGetPackageVerifier.VerifyAsync(content, trust, cancellationToken);
+
+    private static IReadOnlyList<Edit> EditsWithoutSignature(ZipFile archive, ZipEntry? signature)
+    {
+        if (signature is null)
+        {
+            return [];
+        }
+
+        var editor = new ZipEditor(archive);
+        editor.Remove(signature);
+        return editor.ToEdits();
+    }
 
     private static void CheckPackage(ZipFile archive)
     {

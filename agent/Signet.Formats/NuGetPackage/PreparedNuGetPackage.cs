@@ -6,12 +6,13 @@ using Signet.Formats.Zip;
 namespace Signet.Formats.NuGetPackage;
 
 /// <summary>A NuGet package that was read and awaits its signature.</summary>
-/// <param name="editor">Drops the signature that is there, where there is one.</param>
+/// <param name="archive">The package.</param>
+/// <param name="old">The signature that is there; null for none.</param>
 /// <param name="digest">Of the package without signature.</param>
 /// <param name="hash">What it was made with.</param>
 /// <param name="time">Says when the signature is made.</param>
-internal sealed class PreparedNuGetPackage(ZipEditor editor, byte[] digest, HashAlgorithmName hash, TimeProvider time)
-    : IPreparedSignature
+internal sealed class PreparedNuGetPackage(
+    ZipFile archive, ZipEntry? old, byte[] digest, HashAlgorithmName hash, TimeProvider time) : IPreparedSignature
 {
     private const int MinKeyBits = 2048;
 
@@ -33,6 +34,12 @@ internal sealed class PreparedNuGetPackage(ZipEditor editor, byte[] digest, Hash
         ];
         var signature = await SignedDataSigner.SignAsync(content, attributes, signer, timestamper, cancellationToken)
             .ConfigureAwait(false);
+        var editor = new ZipEditor(archive);
+        if (old is not null)
+        {
+            editor.Remove(old);
+        }
+
         editor.AddLast(NuGetPackageFormat.SignatureEntry, PackedContent.Pack(signature, compress: false));
         return editor.ToEdits();
     }

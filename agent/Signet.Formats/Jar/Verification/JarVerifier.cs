@@ -21,7 +21,7 @@ internal static class JarVerifier
         {
             content.Position = 0;
             using var archive = new ZipArchive(content, ZipArchiveMode.Read, leaveOpen: true);
-            var jar = new SignedJar(archive);
+            var jar = new SignedJar(archive, content.Length);
             var signatures = jar.SignatureFiles;
             if (signatures.Count == 0)
             {
@@ -29,15 +29,15 @@ internal static class JarVerifier
             }
 
             var manifest = jar.Manifest is { } entry
-                ? ManifestReader.Read(await SignedJar.ReadAsync(entry, cancellationToken).ConfigureAwait(false))
+                ? ManifestReader.Read(await jar.ReadAsync(entry, cancellationToken).ConfigureAwait(false))
                 : ManifestReader.Read([]);
             var entries = await EntryCheck.RunAsync(jar, manifest, cancellationToken).ConfigureAwait(false);
             var reports = new List<SignatureReport>();
             foreach (var signature in signatures)
             {
-                var file = await SignedJar.ReadAsync(signature, cancellationToken).ConfigureAwait(false);
+                var file = await jar.ReadAsync(signature, cancellationToken).ConfigureAwait(false);
                 var block = jar.BlockOf(signature) is { } found
-                    ? await SignedJar.ReadAsync(found, cancellationToken).ConfigureAwait(false)
+                    ? await jar.ReadAsync(found, cancellationToken).ConfigureAwait(false)
                     : null;
                 reports.Add(new JarSignature(file, block, manifest, entries).Verify(trust));
             }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Compression;
 
 namespace Signet.Formats.Jar.Verification;
@@ -12,11 +13,15 @@ internal sealed class SignedJar
     private static readonly string[] BlockExtensions = [".RSA", ".EC", ".DSA"];
 
     private readonly HashSet<ZipArchiveEntry> _meta;
+    private readonly long _maxMetaBytes;
 
     /// <summary>Sorts the entries.</summary>
     /// <exception cref="SignatureFormatException">Names come twice, or the entries are too large.</exception>
-    public SignedJar(ZipArchive archive)
+    /// <param name="archive">The JAR.</param>
+    /// <param name="length">Its length in bytes; manifest and signatures in it are not much longer.</param>
+    public SignedJar(ZipArchive archive, long length)
     {
+        _maxMetaBytes = Math.Min(MaxMetaBytes, (64 << 10) + (4 * length));
         var entries = archive.Entries;
         if (entries.GroupBy(entry => entry.FullName, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } twice)
         {
@@ -55,9 +60,9 @@ internal sealed class SignedJar
     }
 
     /// <summary>Reads a manifest, .SF file or block.</summary>
-    public static async Task<byte[]> ReadAsync(ZipArchiveEntry entry, CancellationToken cancellationToken)
+    public async Task<byte[]> ReadAsync(ZipArchiveEntry entry, CancellationToken cancellationToken)
     {
-        if (entry.Length > MaxMetaBytes)
+        if (entry.Length > _maxMetaBytes)
         {
             throw Malformed($"'{entry.FullName}' is too large");
         }
@@ -78,18 +83,25 @@ internal sealed class SignedJar
         var stream = await entry.OpenAsync(cancellationToken).ConfigureAwait(false);
         await using (stream.ConfigureAwait(false))
         {
-            var buffer = new byte[64 << 10];
-            long total = 0;
-            int read;
-            while ((read = await stream.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0)
+            var buffer = ArrayPool<byte>.Shared.Rent(64 << 10);
+            try
             {
-                total += read;
-                if (total > entry.Length)
+                long total = 0;
+                int read;
+                while ((read = await stream.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0)
                 {
-                    throw Malformed($"'{entry.FullName}' has more content than its size says");
-                }
+                    total += read;
+                    if (total > entry.Length)
+                    {
+                        throw Malformed($"'{entry.FullName}' has more content than its size says");
+                    }
 
-                yield return buffer.AsMemory(0, read);
+                    yield return buffer.AsMemory(0, read);
+                }
+            }
+            finally
+            {
+                ArrayPool<byte>.Shared.Return(buffer);
             }
         }
     }
