@@ -52,6 +52,7 @@ internal sealed class ConfigurationIssueTests : IDisposable
     [TestCase("formats: [pe, msi, powershell]", "formats: [pe, powershel]", "did you mean 'powershell'?")]
     [TestCase("formats: [pe, msi, powershell]", "formats: [pe, iso9660]", "it knows msi, pe, powershell")]
     [TestCase("formats: [pe, msi, powershell]", "formats: [pe, pe]", "'pe' is in 'formats' twice")]
+    [TestCase("hardware: required", "recurse: yes", "'recurse' must be true or false")]
     [TestCase("hardware: required", "hardware: requird", "'hardware' must be required or any; did you mean 'required'?")]
     [TestCase("unlock: pin", "unlock: quorum", "'unlock: quorum' is not served yet")]
     [TestCase("required: 2", "required: 4", "4 approvals are required, but only 3 operators may approve")]
