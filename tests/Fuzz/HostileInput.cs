@@ -31,7 +31,18 @@ public static class HostileInput
     private static async Task SignAsync(ISignatureFormat format, byte[] file, ISigner signer)
     {
         var choices = new SigningChoices { ExistingSignature = ExistingSignatureRule.Append, Description = "fuzz" };
-        var prepared = await format.PrepareAsync(new MemoryStream(file, writable: false), choices, CancellationToken.None);
+        IPreparedSignature prepared;
+        try
+        {
+            prepared = await format.PrepareAsync(new MemoryStream(file, writable: false), choices, CancellationToken.None);
+        }
+        catch (SignatureFormatException exception) when (exception.Failure == FormatFailure.InvalidChoice)
+        {
+            // Some formats hold one signature alone.
+            choices = choices with { ExistingSignature = ExistingSignatureRule.Replace };
+            prepared = await format.PrepareAsync(new MemoryStream(file, writable: false), choices, CancellationToken.None);
+        }
+
         var edits = await prepared.SignAsync(signer, null, CancellationToken.None);
 
         // Edits that contradict each other or lie outside the file throw here.

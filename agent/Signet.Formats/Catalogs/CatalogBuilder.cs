@@ -70,7 +70,7 @@ public sealed class CatalogBuilder
         using var whole = new PrefixedStream(head.AsMemory(0, read), content);
         if (new PortableExecutableFormat().MatchesContent(head.AsSpan(0, read)))
         {
-            var image = await new ImageReader(whole, HashAlgorithmName.SHA256).ReadAsync(cancellationToken).ConfigureAwait(false);
+            var image = await new ImageReader(whole, HashAlgorithmName.SHA256, withPageHashes: false).ReadAsync(cancellationToken).ConfigureAwait(false);
             return new CatalogDigest(CatalogMemberKind.Image, image.Digest);
         }
 

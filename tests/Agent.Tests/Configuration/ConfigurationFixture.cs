@@ -84,7 +84,7 @@ internal sealed class ConfigurationFixture : IDisposable
             timestamp: public
             approvals: { required: 2, from: [alice, bob, carol] }
             limits: { files: 200, fileSize: 2GB, perHour: 20, approvalWindow: 12h, signingWindow: 30m }
-          - { name: dev, key: dev, formats: [pe, powershell] }
+          - { name: dev, key: dev, formats: [pe, powershell], recurse: true }
         grants:
           - { controller: main, jobs: ["products/*/main"], credential: release-signer, profiles: [release, dev] }
         operators: [alice, bob, carol]

@@ -52,6 +52,7 @@ internal sealed class ConfigurationIssueTests : IDisposable
     [TestCase("formats: [pe, msi, powershell]", "formats: [pe, powershel]", "did you mean 'powershell'?")]
     [TestCase("formats: [pe, msi, powershell]", "formats: [pe, iso9660]", "it knows msi, pe, powershell")]
     [TestCase("formats: [pe, msi, powershell]", "formats: [pe, pe]", "'pe' is in 'formats' twice")]
+    [TestCase("hardware: required", "recurse: yes", "'recurse' must be true or false")]
     [TestCase("hardware: required", "hardware: requird", "'hardware' must be required or any; did you mean 'required'?")]
     [TestCase("unlock: pin", "unlock: quorun", "'unlock' must be pin or pinpad or quorum; did you mean 'quorum'?")]
     [TestCase("unlock: pin", "lockAfter: {}", "'lockAfter' needs time, signatures or both")]

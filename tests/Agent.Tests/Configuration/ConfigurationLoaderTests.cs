@@ -71,6 +71,8 @@ internal sealed class ConfigurationLoaderTests : IDisposable
             Assert.That((timestamps.Timeout, timestamps.Attempts), Is.EqualTo((TimeSpan.FromSeconds(10), 2)));
             Assert.That(timestamps.Proxy, Is.EqualTo(new Uri("http://proxy.example.org:3128")));
             Assert.That(release.HardwareRequired, Is.True);
+            Assert.That(release.Recurse, Is.False);
+            Assert.That(configuration.Profiles[1].Recurse, Is.True);
             Assert.That(release.Formats, Is.EqualTo(new[] { "pe", "msi", "powershell" }));
             Assert.That(release.Timestamp, Is.EqualTo("public"));
             Assert.That(release.Approvals!.Required, Is.EqualTo(2));
