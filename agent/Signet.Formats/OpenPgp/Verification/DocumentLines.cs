@@ -36,9 +36,15 @@ internal sealed class DocumentLines(Stream document)
             held.CopyTo(_buffer);
             (_start, _end) = (0, held.Length);
             var count = await document.ReadAsync(_buffer.AsMemory(_end), cancellationToken).ConfigureAwait(false);
+            if (count == 0 && _end == 0)
+            {
+                // Not in a conditional expression: there null would become an empty line, by way of a null array.
+                return null;
+            }
+
             if (count == 0)
             {
-                return held.IsEmpty ? null : Take(_buffer.AsMemory(0, _end));
+                return Take(_buffer.AsMemory(0, _end));
             }
 
             _end += count;
