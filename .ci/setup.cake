@@ -11,6 +11,7 @@ var debianPackages = new[]
     "opensc",                       // pkcs11-tool: makes keys on it
     "openssl",                      // timestamp authority, and a second opinion on CMS
     "osslsigncode",                 // the judge of Authenticode signatures
+    "libxml2-utils",                // xmllint: canonical XML for the judgement of ClickOnce manifests
     "protobuf-compiler",            // protoc for the plugin
     "libprotobuf-dev",              // google/protobuf/*.proto
     "libprotobuf-java",

@@ -16,6 +16,7 @@ public sealed class FormatCatalog
     [
         new PortableExecutable.PortableExecutableFormat(),
         .. Scripts.ScriptFormat.All,
+        new ClickOnce.ClickOnceFormat(),
     ]);
 
     /// <summary>The formats in the order in which they are asked.</summary>
