@@ -1,5 +1,4 @@
 using System.Text;
-using Signet.EndToEnd.Tests.Node;
 using Signet.Protocol.V1;
 using Signet.Testing.Agent;
 using Signet.Testing.Judges;
