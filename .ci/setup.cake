@@ -12,6 +12,7 @@ var debianPackages = new[]
     "openssl",                      // timestamp authority, and a second opinion on CMS
     "osslsigncode",                 // the judge of Authenticode signatures
     "xmlsec1",                      // the judge of XML signatures
+    "libxml2-utils",                // xmllint: canonical XML for the judgement of ClickOnce manifests
     "protobuf-compiler",            // protoc for the plugin
     "libprotobuf-dev",              // google/protobuf/*.proto
     "libprotobuf-java",

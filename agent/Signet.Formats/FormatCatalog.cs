@@ -32,6 +32,7 @@ public sealed class FormatCatalog
         new Containers.ZipFormat(),
         new NuGetPackage.NuGetPackageFormat(TimeProvider.System),
         new Apk.ApkFormat(),
+        new ClickOnce.ClickOnceFormat(),
     ]);
 
     /// <summary>The formats in the order in which they are asked.</summary>

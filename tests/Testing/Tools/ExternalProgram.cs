@@ -18,6 +18,7 @@ public static class ExternalProgram
         ["osslsigncode"] = "osslsigncode",
         ["xmlsec1"] = "xmlsec1",
         ["openssl"] = "openssl",
+        ["xmllint"] = "libxml2-utils",
         ["softhsm2-util"] = "softhsm2",
         ["pkcs11-tool"] = "opensc",
         ["go"] = "golang-go golang-golang-x-mod-dev",
