@@ -4,7 +4,6 @@ import hudson.EnvVars;
 import hudson.Extension;
 import hudson.FilePath;
 import hudson.Launcher;
-import hudson.Util;
 import hudson.model.AbstractProject;
 import hudson.model.Item;
 import hudson.model.Run;
@@ -37,7 +36,7 @@ public final class SignCodeBuilder extends Builder implements SimpleBuildStep {
     @DataBoundConstructor
     public SignCodeBuilder(String files, String profile, String credentialsId) {
         settings = new SigningSettings(
-                Util.fixEmptyAndTrim(files), Util.fixEmptyAndTrim(profile), Util.fixEmptyAndTrim(credentialsId));
+                SigningSettings.text(files), SigningSettings.text(profile), SigningSettings.text(credentialsId));
     }
 
     /** Ant patterns, separated by commas. */
@@ -63,7 +62,7 @@ public final class SignCodeBuilder extends Builder implements SimpleBuildStep {
     /** Ant patterns of files that are left out; null for none. */
     @DataBoundSetter
     public void setExcludes(String excludes) {
-        settings.excludes = Util.fixEmptyAndTrim(excludes);
+        settings.excludes = SigningSettings.text(excludes);
     }
 
     /** Name of an agent of the global configuration; null for the first one. */
@@ -74,7 +73,7 @@ public final class SignCodeBuilder extends Builder implements SimpleBuildStep {
     /** Name of an agent of the global configuration; null for the first one. */
     @DataBoundSetter
     public void setAgent(String agent) {
-        settings.agent = Util.fixEmptyAndTrim(agent);
+        settings.agent = SigningSettings.text(agent);
     }
 
     /** Directory in the workspace for the signed files; null for signing in place. */
@@ -85,7 +84,7 @@ public final class SignCodeBuilder extends Builder implements SimpleBuildStep {
     /** Directory in the workspace for the signed files; null for signing in place. */
     @DataBoundSetter
     public void setOutputDir(String outputDir) {
-        settings.outputDir = Util.fixEmptyAndTrim(outputDir);
+        settings.outputDir = SigningSettings.text(outputDir);
     }
 
     /** fail, skip, append or replace; null for fail. */
@@ -96,7 +95,7 @@ public final class SignCodeBuilder extends Builder implements SimpleBuildStep {
     /** fail, skip, append or replace; null for fail. */
     @DataBoundSetter
     public void setIfSigned(String ifSigned) {
-        settings.ifSigned = IfSigned.FAIL.value().equals(ifSigned) ? null : Util.fixEmptyAndTrim(ifSigned);
+        settings.ifSigned = IfSigned.FAIL.value().equals(ifSigned) ? null : SigningSettings.text(ifSigned);
     }
 
     /** Shown to users by Windows; null for none. */
@@ -107,7 +106,7 @@ public final class SignCodeBuilder extends Builder implements SimpleBuildStep {
     /** Shown to users by Windows; null for none. */
     @DataBoundSetter
     public void setDescription(String description) {
-        settings.description = Util.fixEmptyAndTrim(description);
+        settings.description = SigningSettings.text(description);
     }
 
     /** Shown beside the description; null for none. */
@@ -118,7 +117,7 @@ public final class SignCodeBuilder extends Builder implements SimpleBuildStep {
     /** Shown beside the description; null for none. */
     @DataBoundSetter
     public void setDescriptionUrl(String descriptionUrl) {
-        settings.descriptionUrl = Util.fixEmptyAndTrim(descriptionUrl);
+        settings.descriptionUrl = SigningSettings.text(descriptionUrl);
     }
 
     /** Whether it is in order that no file is found. */

@@ -2,7 +2,6 @@ package io.jenkins.plugins.signet;
 
 import hudson.Extension;
 import hudson.FilePath;
-import hudson.Util;
 import hudson.model.Item;
 import hudson.model.Run;
 import hudson.model.TaskListener;
@@ -33,7 +32,7 @@ public final class SignCodeStep extends Step {
     @DataBoundConstructor
     public SignCodeStep(String files, String profile, String credentialsId) {
         settings = new SigningSettings(
-                Util.fixEmptyAndTrim(files), Util.fixEmptyAndTrim(profile), Util.fixEmptyAndTrim(credentialsId));
+                SigningSettings.text(files), SigningSettings.text(profile), SigningSettings.text(credentialsId));
     }
 
     /** Ant patterns, separated by commas. */
@@ -59,7 +58,7 @@ public final class SignCodeStep extends Step {
     /** Ant patterns of files that are left out; null for none. */
     @DataBoundSetter
     public void setExcludes(String excludes) {
-        settings.excludes = Util.fixEmptyAndTrim(excludes);
+        settings.excludes = SigningSettings.text(excludes);
     }
 
     /** Name of an agent of the global configuration; null for the first one. */
@@ -70,7 +69,7 @@ public final class SignCodeStep extends Step {
     /** Name of an agent of the global configuration; null for the first one. */
     @DataBoundSetter
     public void setAgent(String agent) {
-        settings.agent = Util.fixEmptyAndTrim(agent);
+        settings.agent = SigningSettings.text(agent);
     }
 
     /** Directory in the workspace for the signed files; null for signing in place. */
@@ -81,7 +80,7 @@ public final class SignCodeStep extends Step {
     /** Directory in the workspace for the signed files; null for signing in place. */
     @DataBoundSetter
     public void setOutputDir(String outputDir) {
-        settings.outputDir = Util.fixEmptyAndTrim(outputDir);
+        settings.outputDir = SigningSettings.text(outputDir);
     }
 
     /** fail, skip, append or replace; null for fail. */
@@ -92,7 +91,7 @@ public final class SignCodeStep extends Step {
     /** fail, skip, append or replace; null for fail. */
     @DataBoundSetter
     public void setIfSigned(String ifSigned) {
-        settings.ifSigned = IfSigned.FAIL.value().equals(ifSigned) ? null : Util.fixEmptyAndTrim(ifSigned);
+        settings.ifSigned = IfSigned.FAIL.value().equals(ifSigned) ? null : SigningSettings.text(ifSigned);
     }
 
     /** Shown to users by Windows; null for none. */
@@ -103,7 +102,7 @@ public final class SignCodeStep extends Step {
     /** Shown to users by Windows; null for none. */
     @DataBoundSetter
     public void setDescription(String description) {
-        settings.description = Util.fixEmptyAndTrim(description);
+        settings.description = SigningSettings.text(description);
     }
 
     /** Shown beside the description; null for none. */
@@ -114,7 +113,7 @@ public final class SignCodeStep extends Step {
     /** Shown beside the description; null for none. */
     @DataBoundSetter
     public void setDescriptionUrl(String descriptionUrl) {
-        settings.descriptionUrl = Util.fixEmptyAndTrim(descriptionUrl);
+        settings.descriptionUrl = SigningSettings.text(descriptionUrl);
     }
 
     /** Whether it is in order that no file is found. */

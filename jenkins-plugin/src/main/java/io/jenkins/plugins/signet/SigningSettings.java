@@ -51,6 +51,11 @@ final class SigningSettings implements Serializable {
 
     private SigningSettings() {}
 
+    /** A text of a form or script: trimmed, and null for an empty one, so that snippets and job XML hold no empty texts. */
+    static String text(String value) {
+        return value == null || value.isBlank() ? null : value.trim();
+    }
+
     /** The same with variables of the environment in place of ${NAME}. */
     SigningSettings expand(EnvVars environment) {
         var expanded = new SigningSettings();

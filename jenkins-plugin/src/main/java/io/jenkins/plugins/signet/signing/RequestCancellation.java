@@ -3,11 +3,13 @@ package io.jenkins.plugins.signet.signing;
 import io.jenkins.plugins.signet.client.FailureReason;
 import io.jenkins.plugins.signet.client.RetryBudget;
 import io.jenkins.plugins.signet.client.SignetException;
+import io.jenkins.plugins.signet.proto.SigningRequest;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
@@ -22,12 +24,17 @@ final class RequestCancellation {
     private final StepHost host;
     private final ExecutorService workers;
     private final ScheduledExecutorService timer;
+    private final Consumer<SigningRequest> onEnd;
 
-    RequestCancellation(SigningState state, StepHost host, ExecutorService workers, ScheduledExecutorService timer) {
+    /** @param onEnd told how the request stands then */
+    RequestCancellation(
+            SigningState state, StepHost host, ExecutorService workers, ScheduledExecutorService timer,
+            Consumer<SigningRequest> onEnd) {
         this.state = state;
         this.host = host;
         this.workers = workers;
         this.timer = timer;
+        this.onEnd = onEnd;
     }
 
     /** Tells the agent. Returns at once; a second time does no harm. */
@@ -39,7 +46,7 @@ final class RequestCancellation {
 
     private void cancel(String comment, int attempts) {
         try {
-            host.connect(new RetryBudget(PATIENCE, line -> {})).cancelRequest(state.requestId(), comment);
+            onEnd.accept(host.connect(new RetryBudget(PATIENCE, line -> {})).cancelRequest(state.requestId(), comment));
         } catch (SignetException e) {
             if (e.reason() != FailureReason.UNKNOWN_REQUEST) {
                 tell(e.describe());

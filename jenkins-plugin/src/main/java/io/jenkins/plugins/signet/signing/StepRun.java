@@ -51,7 +51,7 @@ public final class StepRun {
         this.host = host;
         this.deadline = state.deadline();
         this.threads = new StepThreads(workers, timer, this::workFailed);
-        this.cancellation = new RequestCancellation(state, host, workers, timer);
+        this.cancellation = new RequestCancellation(state, host, workers, timer, this::see);
     }
 
     /** Begins, or goes on where the state says that it was. Returns at once. */
@@ -231,6 +231,7 @@ public final class StepRun {
         fresh = false;
         List<SigningResult> results = new SigningRunner(host.connect(retries()), workspace, log)
                 .signAll(plan(), outputs, task.parallelism(), untouched, deadline);
+        seeTheEnd();
         succeed(results);
     }
 
@@ -252,7 +253,19 @@ public final class StepRun {
 
     private void see(SigningRequest request) {
         lastSeen = request;
-        record.changed(request);
+        BuildRecord known = record;
+        if (known != null) {
+            known.changed(request);
+        }
+    }
+
+    /** For the page alone: the files are signed whether or not this call succeeds. */
+    private void seeTheEnd() throws IOException, InterruptedException {
+        try {
+            see(host.connect(RetryBudget.none()).lookUp(state.requestId(), deadline));
+        } catch (SignetException e) {
+            log.line("How the request ended is not known: " + e.describe());
+        }
     }
 
     private void workFailed(Throwable failure) {

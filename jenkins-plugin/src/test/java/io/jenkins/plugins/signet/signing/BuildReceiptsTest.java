@@ -28,4 +28,14 @@ class BuildReceiptsTest {
         String kept = receipts.keep("a.exe", "ab12", "new");
         assertTrue(Files.readString(build.resolve(kept)).equals("new"));
     }
+
+    @Test
+    void read_ofWhatIsNoHash_isNothing(@TempDir Path build) throws Exception {
+        var receipts = new BuildReceipts(build.toFile());
+        receipts.keep("a", "ab".repeat(32), "{}");
+        assertEquals("{}", receipts.read("ab".repeat(32)));
+        for (String name : new String[] {"../build.xml", "..", "", null, "AB".repeat(32), "ab".repeat(32) + "/../x"}) {
+            org.junit.jupiter.api.Assertions.assertNull(receipts.read(name));
+        }
+    }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jenkins.plugins.signet.client.FailureReason;
 import io.jenkins.plugins.signet.client.FileHasher;
+import io.jenkins.plugins.signet.client.GrpcWebChannel;
 import io.jenkins.plugins.signet.client.SignetException;
 import io.jenkins.plugins.signet.node.SigningNode;
 import io.jenkins.plugins.signet.node.TcpRelay;
@@ -19,11 +20,13 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -39,6 +42,15 @@ class StepRunTest {
 
     @TempDir
     Path directory;
+
+    private final List<TestBuild> builds = new ArrayList<>();
+
+    @AfterEach
+    void endBuilds() throws Exception {
+        for (TestBuild build : builds) {
+            build.end();
+        }
+    }
 
     @BeforeAll
     static void startNode() throws Exception {
@@ -122,6 +134,7 @@ class StepRunTest {
         List<SigningResult> results = build.await();
         SigningRecord record = record(build);
         assertTrue(record.hasEndedAt());
+        assertEquals(RequestState.REQUEST_STATE_COMPLETED, record.getRequest().getState());
         assertEquals("release", record.getProfile());
         assertEquals(
                 results.stream().map(SigningResult::sha256After).toList(),
@@ -272,7 +285,7 @@ class StepRunTest {
     @Test
     void step_whoseConnectionIsCutInEveryStage_goesOn() throws Exception {
         try (var relay = new TcpRelay(node.port())) {
-            TestBuild build = new TestBuild(node, directory, node.channel(relay.address())).withFiles(2);
+            TestBuild build = build(node.channel(relay.address())).withFiles(2);
             // While the request is being opened,
             relay.cutAfter(1200);
             build.start(task("manual", "dist/*"), SECONDS);
@@ -296,7 +309,7 @@ class StepRunTest {
     void step_whileNothingGetsThrough_waitsAndGoesOn() throws Exception {
         try (var relay = new TcpRelay(node.port())) {
             relay.refuse(true);
-            TestBuild build = new TestBuild(node, directory, node.channel(relay.address())).withFiles(1);
+            TestBuild build = build(node.channel(relay.address())).withFiles(1);
             build.start(task("manual", "dist/*"), SECONDS);
             build.awaitLine("opening the request failed");
             relay.refuse(false);
@@ -329,8 +342,7 @@ class StepRunTest {
         try (var socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
             nobody = socket.getLocalPort();
         }
-        TestBuild build = new TestBuild(
-                node, directory, node.channel("127.0.0.1:" + nobody, node.address())).withFiles(1);
+        TestBuild build = build(node.channel("127.0.0.1:" + nobody, node.address())).withFiles(1);
         build.start(task("release", "dist/*"), SECONDS);
         assertSigned(build, build.await());
         assertFalse(build.text().contains("next attempt"), build::text);
@@ -340,7 +352,7 @@ class StepRunTest {
     @Test
     void step_whoseAddressDiesWhileItWaits_goesOnAtTheOther() throws Exception {
         try (var first = new TcpRelay(node.port()); var second = new TcpRelay(node.port())) {
-            TestBuild build = new TestBuild(node, directory, node.channel(first.address(), second.address())).withFiles(1);
+            TestBuild build = build(node.channel(first.address(), second.address())).withFiles(1);
             build.start(task("manual", "dist/*"), SECONDS);
             build.awaitStage(SigningStage.WAITING_FOR_APPROVAL);
             assertEquals(0, second.accepted());
@@ -390,6 +402,9 @@ class StepRunTest {
         awaitRequests(build, point.compareTo(Point.OPENED_BUT_NOT_SAVED) < 0 ? "" : "CANCELLED");
         assertUntouched(build);
         build.awaitTrue(build::isIdle, "rest");
+        if (point.compareTo(Point.OPENED) >= 0) {
+            assertEquals(RequestState.REQUEST_STATE_CANCELLED, record(build).getRequest().getState());
+        }
         try (Stream<Path> left = Files.walk(build.workspace)) {
             assertEquals(List.of(), left.filter(path -> path.toString().endsWith(".tmp")).toList());
         }
@@ -417,7 +432,13 @@ class StepRunTest {
     }
 
     private TestBuild build() throws Exception {
-        return new TestBuild(node, directory, node.channel());
+        return build(node.channel());
+    }
+
+    private TestBuild build(GrpcWebChannel channel) throws Exception {
+        var build = new TestBuild(node, directory, channel);
+        builds.add(build);
+        return build;
     }
 
     private static SigningTask task(String profile, String files) {

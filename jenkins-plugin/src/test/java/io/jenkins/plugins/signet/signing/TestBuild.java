@@ -198,6 +198,15 @@ final class TestBuild implements StepHost {
         return controller.workers.getActiveCount() == 0 && controller.timer.getQueue().isEmpty();
     }
 
+    /** Waits until nothing is under way any more, a cancellation for instance, and ends the process. */
+    void end() throws InterruptedException {
+        if (controller != null && !controller.goingDown) {
+            awaitTrue(this::isIdle, "rest");
+            controller.timer.shutdownNow();
+            controller.workers.shutdownNow();
+        }
+    }
+
     void stop(Throwable cause) {
         controller.step.stop(cause);
     }
