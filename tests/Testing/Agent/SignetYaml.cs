@@ -70,7 +70,7 @@ internal static class SignetYaml
         var text = $"name: {Text(profile.Name)}, key: {Text(profile.Key)}, formats: {List(profile.Formats)}";
         text += profile.HardwareRequired ? ", hardware: required" : string.Empty;
         text += profile.Timestamped ? ", timestamp: local" : string.Empty;
-        text += profile.Approvals > 0 ? $", approvals: {{ required: {profile.Approvals}, from: {List(operators)}{profile.MoreApprovals} }}" : string.Empty;
+        text += profile.Approvals > 0 ? $", approvals: {{ required: {profile.Approvals}, from: {List(profile.Approvers ?? operators)}{profile.MoreApprovals} }}" : string.Empty;
         text += profile.Limits is null ? string.Empty : $", limits: {profile.Limits}";
         return $"{{ {text} }}";
     }
