@@ -24,7 +24,7 @@ internal sealed class RequestDecisions(
     /// </exception>
     public Task<RequestDetail> ApproveAsync(
         string requestId, byte[] manifestSha256, string account, string comment, CancellationToken cancellationToken) =>
-        DecideAsync(requestId, comment, account, (transaction, request, profile) =>
+        DecideAsync("ApproveRequest", requestId, comment, account, (transaction, request, profile) =>
         {
             if (!request.ManifestSha256.AsSpan().SequenceEqual(manifestSha256))
             {
@@ -68,7 +68,7 @@ internal sealed class RequestDecisions(
     /// <exception cref="SigningException">UNKNOWN_REQUEST, NOT_GRANTED, INVALID_REQUEST, or why the request waits for nobody.</exception>
     public Task<RequestDetail> DenyAsync(
         string requestId, string account, string reason, CancellationToken cancellationToken) =>
-        DecideAsync(requestId, reason, account, (transaction, request, _) =>
+        DecideAsync("DenyRequest", requestId, reason, account, (transaction, request, _) =>
         {
             if (string.IsNullOrWhiteSpace(reason))
             {
@@ -116,7 +116,7 @@ internal sealed class RequestDecisions(
     };
 
     private async Task<RequestDetail> DecideAsync(
-        string requestId, string text, string account,
+        string call, string requestId, string text, string account,
         Func<IAgentTransaction, StoredRequest, ProfileConfiguration, StoredRequest> decide,
         CancellationToken cancellationToken)
     {
@@ -126,8 +126,28 @@ internal sealed class RequestDecisions(
             throw new SigningException(ErrorReason.InvalidRequest, $"The text has more than {MaxTextChars} characters.");
         }
 
+        try
+        {
+            var detail = await DecideAsync(requestId, account, decide, cancellationToken);
+            changes.Notify(requestId);
+            return detail;
+        }
+        catch (SigningException exception) when (exception.Reason is ErrorReason.NotGranted or ErrorReason.ManifestMismatch)
+        {
+            // An operator who may not decide this, or decides about something else, is worth knowing.
+            await store.CommitAsync(
+                transaction => transaction.Append(RequestRecords.DecisionRefused(call, requestId, account, exception.Message)),
+                CancellationToken.None);
+            throw;
+        }
+    }
+
+    private Task<RequestDetail> DecideAsync(
+        string requestId, string account, Func<IAgentTransaction, StoredRequest, ProfileConfiguration, StoredRequest> decide,
+        CancellationToken cancellationToken)
+    {
         var profiles = configuration.Current.Profiles;
-        var detail = await store.CommitAsync(
+        return store.CommitAsync(
             transaction =>
             {
                 var request = transaction.FindRequest(requestId)
@@ -150,7 +170,5 @@ internal sealed class RequestDecisions(
                 return RequestViews.ToDetail(transaction, decided);
             },
             cancellationToken);
-        changes.Notify(requestId);
-        return detail;
     }
 }

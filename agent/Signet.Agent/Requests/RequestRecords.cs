@@ -77,4 +77,9 @@ internal static class RequestRecords
         ["build"] = request.Build.Number,
         ["profile"] = request.Profile,
     };
+
+    /// <summary>An operator's decision that was refused.</summary>
+    public static LedgerRecord DecisionRefused(string call, string requestId, string account, string detail) => new(
+        LedgerKinds.OperatorRefused, "operator:" + account,
+        new Dictionary<string, object?>(StringComparer.Ordinal) { ["call"] = call, ["requestId"] = requestId, ["detail"] = detail });
 }

@@ -32,5 +32,8 @@ public enum Occasion
 /// <param name="Name">The value's name.</param>
 public sealed record FaultCase(Occasion Occasion, string Function, string Behaviour, string Name)
 {
+    /// <summary>"hang", "crash", or "value".</summary>
+    public string Kind => Behaviour.StartsWith("0x", StringComparison.Ordinal) ? "value" : Behaviour;
+
     public override string ToString() => $"{Occasion}: {Function} {Name}";
 }

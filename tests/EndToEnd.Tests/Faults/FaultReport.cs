@@ -16,6 +16,8 @@ public sealed class FaultReport
     private int _unrecorded;
     private int _pinAttempts;
     private int _stayedReady;
+    private int _slowAmongOthers;
+    private long _slowestAmongOthers;
     private long _slowestRecovery;
     private string _slowestCase = string.Empty;
 
@@ -31,15 +33,23 @@ public sealed class FaultReport
     /// <summary>Cases after which the login was still there, and the key signed.</summary>
     public int StayedReady => _stayedReady;
 
+    /// <summary>A case came to its right end, and slowly, among many at once.</summary>
+    public void Slow(FaultCase fault, TimeSpan recovery, bool stayedReady)
+    {
+        lock (_lock)
+        {
+            Count(fault, stayedReady);
+            _slowAmongOthers++;
+            _slowestAmongOthers = Math.Max(_slowestAmongOthers, (long)recovery.TotalMilliseconds);
+        }
+    }
+
     /// <summary>A case came to its end.</summary>
     public void Settled(FaultCase fault, TimeSpan recovery, bool stayedReady)
     {
         lock (_lock)
         {
-            _cases++;
-            _stayedReady += stayedReady ? 1 : 0;
-            var occasion = fault.Occasion.ToString();
-            _casesByOccasion[occasion] = _casesByOccasion.GetValueOrDefault(occasion) + 1;
+            Count(fault, stayedReady);
             if (recovery.TotalMilliseconds > _slowestRecovery)
             {
                 _slowestRecovery = (long)recovery.TotalMilliseconds;
@@ -87,11 +97,21 @@ public sealed class FaultReport
                 agentCrashes,
                 slowestRecoveryMs = _slowestRecovery,
                 slowestCase = _slowestCase,
+                slowAmongOthers = _slowAmongOthers,
+                slowestAmongOthersMs = _slowestAmongOthers,
                 stayedReady = _stayedReady,
                 casesByOccasion = _casesByOccasion,
                 problems = _problems,
             },
             Indented));
+    }
+
+    private void Count(FaultCase fault, bool stayedReady)
+    {
+        _cases++;
+        _stayedReady += stayedReady ? 1 : 0;
+        var occasion = fault.Occasion.ToString();
+        _casesByOccasion[occasion] = _casesByOccasion.GetValueOrDefault(occasion) + 1;
     }
 
     private void Count(ref int counter, string problem)

@@ -131,6 +131,9 @@ public sealed record ProfileOptions
     /// <summary>More keys of its "approvals" in signet.yaml, each behind a comma; empty for none.</summary>
     public string MoreApprovals { get; init; } = string.Empty;
 
+    /// <summary>Who may approve; null for every operator.</summary>
+    public IReadOnlyList<string>? Approvers { get; init; }
+
     /// <summary>Limits as signet.yaml writes them, for instance { files: 2, fileSize: 1MB }; null for the agent's own.</summary>
     public string? Limits { get; init; }
 }

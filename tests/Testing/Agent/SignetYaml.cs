@@ -71,7 +71,7 @@ internal static class SignetYaml
         text += profile.HardwareRequired ? ", hardware: required" : string.Empty;
         text += profile.Recurse ? ", recurse: true" : string.Empty;
         text += profile.Timestamped ? ", timestamp: local" : string.Empty;
-        text += profile.Approvals > 0 ? $", approvals: {{ required: {profile.Approvals}, from: {List(operators)}{profile.MoreApprovals} }}" : string.Empty;
+        text += profile.Approvals > 0 ? $", approvals: {{ required: {profile.Approvals}, from: {List(profile.Approvers ?? operators)}{profile.MoreApprovals} }}" : string.Empty;
         text += profile.Limits is null ? string.Empty : $", limits: {profile.Limits}";
         return $"{{ {text} }}";
     }
