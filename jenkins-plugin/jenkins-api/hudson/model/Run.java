@@ -1,5 +1,6 @@
 package hudson.model;
 
+import edu.umd.cs.findbugs.annotations.NonNull;
 import hudson.ExtensionPoint;
 import hudson.security.AccessControlled;
 import java.io.File;
@@ -12,7 +13,9 @@ import org.kohsuke.stapler.export.ExportedBean;
 @ExportedBean
 public abstract class Run<JobT extends Job<JobT, RunT>, RunT extends Run<JobT, RunT>> extends Actionable
         implements ExtensionPoint, AccessControlled, PersistenceRoot {
-    Run() {}
+    protected Run(@NonNull JobT job) throws IOException {
+        throw new AssertionError("declaration only");
+    }
 
     public JobT getParent() {
         throw new AssertionError("declaration only");

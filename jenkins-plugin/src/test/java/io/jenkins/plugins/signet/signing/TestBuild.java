@@ -176,7 +176,8 @@ final class TestBuild implements StepHost {
             if (System.nanoTime() > end) {
                 throw new AssertionError("no " + what + " came:\n" + text());
             }
-            Thread.sleep(10);
+            // A look now and then, until it is so.
+            java.util.concurrent.locks.LockSupport.parkNanos(10_000_000);
         }
     }
 
