@@ -24,6 +24,13 @@ public static class HostileInput
         ArgumentNullException.ThrowIfNull(format);
         ArgumentNullException.ThrowIfNull(file);
         var trust = new TrustAnchors { Now = TimeProvider.System.GetUtcNow(), SkipChains = true };
+        if (format is IDetachedFormat detached)
+        {
+            return Watch("VerifyDetachedAsync", file, () => detached.VerifyDetachedAsync(
+                    new MemoryStream(file, writable: false), new MemoryStream(file, writable: false), trust, CancellationToken.None))
+                ?? Watch("PrepareAsync and SignAsync", file, () => SignAsync(format, file, signer));
+        }
+
         return Watch("VerifyAsync", file, () => format.VerifyAsync(new MemoryStream(file, writable: false), trust, CancellationToken.None))
             ?? Watch("PrepareAsync and SignAsync", file, () => SignAsync(format, file, signer));
     }

@@ -22,6 +22,8 @@ public sealed class IdleSigner : ISigner, IDisposable
 
     public SignatureScheme Scheme => SignatureScheme.RsaPkcs1;
 
+    public OpenPgpIdentity? OpenPgp { get; } = new("Idle <idle@example.com>", DateTimeOffset.UnixEpoch.AddYears(50));
+
     public Task<byte[]> SignDigestAsync(
         ReadOnlyMemory<byte> digest, HashAlgorithmName hashAlgorithm, CancellationToken cancellationToken) =>
         Task.FromResult(new byte[256]);
