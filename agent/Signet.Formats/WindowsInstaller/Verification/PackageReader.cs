@@ -51,7 +51,9 @@ internal sealed class PackageReader
 
         ReadFatSectors(Number(44));
         _fatSectors.ForEach(sector => Offset(sector));
-        _directory = ReadAll(Chain(Number(48), MaxDirectoryBytes, stopsEarly: true));
+
+        // A chain that runs in a circle ends where it is longer than the file.
+        _directory = ReadAll(Chain(Number(48), Math.Min(MaxDirectoryBytes, content.Length), stopsEarly: true));
         if (_directory.Length < EntryBytes || _directory[66] != 5)
         {
             throw Malformed($"its directory has no root");
