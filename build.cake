@@ -36,7 +36,7 @@ if (target == "Test")
 
 Task("Compile")
     .Description("Compiles everything that is .NET.")
-    .IsDependentOn("Setup")
+    .IsDependentOn("Setup-Packages")
     .Does(() =>
 {
     // A restore in CI takes only what the lock files say (Directory.Build.props).
@@ -82,6 +82,7 @@ Task("Check-Format")
 
 Task("Agent-Test")
     .Description("Runs every NUnit suite; goes on to the next one when one fails.")
+    .IsDependentOn("Setup")
     .IsDependentOn("Build")
     .Does(() =>
 {
@@ -155,7 +156,7 @@ Task("Benchmark")
 
 Task("Raw-Signing")
     .Description("Builds the C program that measures the token alone.")
-    .IsDependentOn("Setup")
+    .IsDependentOn("Setup-Packages")
     .Does(() =>
 {
     EnsureDirectoryExists("artifacts/benchmark");

@@ -65,7 +65,8 @@ Task("Setup-Packages")
         return;
     }
 
-    var missing = debianPackages.Where(package => !IsInstalled(package)).ToArray();
+    // npm comes with many packages of its own; one that was installed in another way does as well.
+    var missing = debianPackages.Where(package => !IsInstalled(package)).Concat(IsOnPath("npm") ? Array.Empty<string>() : new[] { "npm" }).ToArray();
     if (missing.Length == 0)
     {
         Information("All {0} Debian packages are installed.", debianPackages.Length);
@@ -103,6 +104,10 @@ Task("Setup")
     .IsDependentOn("Setup-Packages")
     .IsDependentOn("Setup-Real-Files")
     .IsDependentOn("Faulty-Module");
+
+bool IsOnPath(string program) => Environment.GetEnvironmentVariable("PATH")
+    .Split(':', StringSplitOptions.RemoveEmptyEntries)
+    .Any(directory => System.IO.File.Exists(System.IO.Path.Combine(directory, program)));
 
 bool IsInstalled(string package)
 {

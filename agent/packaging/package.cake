@@ -11,7 +11,7 @@ var agentPackage = new AgentPackage(Context, Argument("configuration", "Release"
 
 Task("Package")
     .Description("Leaves the plugin and the published agent in artifacts/package.")
-    .IsDependentOn("Setup")
+    .IsDependentOn("Setup-Packages")
     .IsDependentOn("Plugin-Package")
     .Does(() =>
 {
