@@ -34,11 +34,12 @@ public abstract class CredentialsProvider extends Descriptor<CredentialsProvider
     }
 
     public static <C extends Credentials> List<C> lookupCredentialsInItem(
-            Class<C> type, Item item, Authentication authentication, List<DomainRequirement> domainRequirements) {
+            Class<C> type, @Nullable Item item, @Nullable Authentication authentication,
+            @Nullable List<DomainRequirement> domainRequirements) {
         throw new AssertionError("declaration only");
     }
 
-    public static <C extends Credentials> C track(Item item, C credentials) {
+    public static @CheckForNull <C extends Credentials> C track(Item item, @CheckForNull C credentials) {
         throw new AssertionError("declaration only");
     }
 

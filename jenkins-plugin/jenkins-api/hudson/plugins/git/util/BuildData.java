@@ -2,8 +2,10 @@ package hudson.plugins.git.util;
 
 import hudson.model.Action;
 import java.io.Serializable;
+import org.kohsuke.stapler.export.ExportedBean;
 
 /** Declared from git 5.6.0. */
+@ExportedBean(defaultVisibility = 999)
 public class BuildData implements Action, Serializable, Cloneable {
     private static final long serialVersionUID = 1L;
 

@@ -1,5 +1,6 @@
 package org.jenkinsci.plugins.workflow.flow;
 
+import edu.umd.cs.findbugs.annotations.CheckForNull;
 import hudson.model.Queue;
 import java.io.Serializable;
 
@@ -7,11 +8,12 @@ import java.io.Serializable;
 public abstract class FlowExecutionOwner implements Serializable {
     private static final long serialVersionUID = 1L;
 
-    public FlowExecution getOrNull() {
+    public @CheckForNull FlowExecution getOrNull() {
         throw new AssertionError("declaration only");
     }
 
     public interface Executable extends Queue.Executable {
+        @CheckForNull
         FlowExecutionOwner asFlowExecutionOwner();
     }
 }
