@@ -24,15 +24,12 @@ public static class HostileInput
         ArgumentNullException.ThrowIfNull(format);
         ArgumentNullException.ThrowIfNull(file);
         var trust = new TrustAnchors { Now = TimeProvider.System.GetUtcNow(), SkipChains = true };
-        if (format is IDetachedFormat detached)
-        {
-            return Watch("VerifyDetachedAsync", file, () => detached.VerifyDetachedAsync(
-                    new MemoryStream(file, writable: false), new MemoryStream(file, writable: false), trust, CancellationToken.None))
-                ?? Watch("PrepareAsync and SignAsync", file, () => SignAsync(format, file, signer));
-        }
+        var verifying = format is IDetachedFormat detached
+            ? Watch("VerifyDetachedAsync", file, () => detached.VerifyDetachedAsync(Open(), Open(), trust, CancellationToken.None))
+            : Watch("VerifyAsync", file, () => format.VerifyAsync(Open(), trust, CancellationToken.None));
+        return verifying ?? Watch("PrepareAsync and SignAsync", file, () => SignAsync(format, file, signer));
 
-        return Watch("VerifyAsync", file, () => format.VerifyAsync(new MemoryStream(file, writable: false), trust, CancellationToken.None))
-            ?? Watch("PrepareAsync and SignAsync", file, () => SignAsync(format, file, signer));
+        MemoryStream Open() => new(file, writable: false);
     }
 
     private static async Task SignAsync(ISignatureFormat format, byte[] file, ISigner signer)

@@ -83,7 +83,6 @@ internal sealed class FileSigner(
             : await receiver.ReceiveAsync(upload, file, RuleOf(request, profile), choices, cancellationToken);
 
         var signer = RequireReady(profile, request.RequestId);
-        var stamper = NewStamper(received.Format);
         await upload.ReportAsync(SignFileStage.Signing, file.SizeBytes, cancellationToken);
         if (received.Format is IContainerFormat container && (profile.Recurse || !container.IsSignedItself))
         {
@@ -94,6 +93,7 @@ internal sealed class FileSigner(
                 signed.Inner);
         }
 
+        var stamper = NewStamper(received.Format);
         var edits = await SignPreparedAsync(received, file, signer, stamper, cancellationToken);
 
         await upload.ReportAsync(SignFileStage.Verifying, file.SizeBytes, cancellationToken);

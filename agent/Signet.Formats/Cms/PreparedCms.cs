@@ -2,6 +2,7 @@ using System.Formats.Asn1;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Signet.Formats.Detached;
+using Signet.Formats.SignedData;
 
 namespace Signet.Formats.Cms;
 
@@ -20,7 +21,7 @@ internal sealed class PreparedCms(HashedContent content, HashAlgorithmName hash)
         var attributes = EncodeAttributes(signer.CertificateChain[0]);
         var raw = await signer.SignDigestAsync(
             CryptographicOperations.HashData(hash, attributes), hash, cancellationToken).ConfigureAwait(false);
-        var signature = signer.Scheme == SignatureScheme.Ecdsa ? EcdsaSignatureValue.FromP1363(raw) : raw;
+        var signature = signer.Scheme == SignatureScheme.Ecdsa ? EcdsaValue.FromP1363(raw) : raw;
         var timestamp = timestamper is null
             ? null
             : await timestamper.TimestampAsync(signature, hash, cancellationToken).ConfigureAwait(false);

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Signet.Formats.Detached;
+using Signet.Formats.SignedData;
 
 namespace Signet.Formats.Raw;
 
@@ -19,6 +20,6 @@ internal sealed class PreparedRaw(HashedContent content, HashAlgorithmName hash)
         var signature = await signer.SignDigestAsync(content.Digest, hash, cancellationToken).ConfigureAwait(false);
         return SignatureFile.InPlaceOf(
             content.SizeBytes,
-            signer.Scheme == SignatureScheme.Ecdsa ? EcdsaSignatureValue.FromP1363(signature) : signature);
+            signer.Scheme == SignatureScheme.Ecdsa ? EcdsaValue.FromP1363(signature) : signature);
     }
 }
