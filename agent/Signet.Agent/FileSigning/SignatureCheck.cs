@@ -78,6 +78,7 @@ internal sealed class SignatureCheck(TimeProvider time)
             SkipChains = true,
             Now = time.GetUtcNow(),
             SignerCertificates = new X509Certificate2Collection(certificate),
+            KnownCertificates = [.. signer.CertificateChain],
             OpenPgpKeys = signer.OpenPgp is { } identity
                 ? [OpenPgpPublicKey.FromCertificate(certificate, identity).Encoded]
                 : null,

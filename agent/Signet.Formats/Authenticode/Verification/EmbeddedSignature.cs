@@ -2,6 +2,7 @@ using System.Formats.Asn1;
 using System.Security.Cryptography;
 using System.Security.Cryptography.Pkcs;
 using System.Security.Cryptography.X509Certificates;
+using Signet.Formats.SignedData.Verification;
 
 namespace Signet.Formats.Authenticode.Verification;
 
@@ -13,30 +14,23 @@ internal sealed class EmbeddedSignature
     private const string CodeSigningUsage = "1.3.6.1.5.5.7.3.3";
     private const int MaxNesting = 16;
 
-    private readonly SignedCms? _cms;
+    private readonly DecodedSignedData? _decoded;
     private readonly List<string> _problems = [];
     private readonly IndirectDataContent? _content;
-
     private readonly string _contentType;
+    private readonly X509Certificate2Collection? _known;
 
-    private EmbeddedSignature(ReadOnlySpan<byte> encoded, string contentType)
+    private EmbeddedSignature(byte[] encoded, string contentType, X509Certificate2Collection? known)
     {
         _contentType = contentType;
+        _known = known;
         try
         {
-            var cms = new SignedCms();
-            cms.Decode(encoded);
-            _content = contentType == IndirectDataType ? IndirectDataContent.Read(cms.ContentInfo.Content) : MessageDigest(cms);
-            SignedContent = cms.ContentInfo.Content;
-
-            // SignedCms reads these when they are first asked for; broken ones are found here.
-            _ = cms.Certificates;
-            foreach (var signer in cms.SignerInfos)
-            {
-                _ = (signer.Certificate, signer.SignedAttributes, signer.UnsignedAttributes);
-            }
-
-            _cms = cms;
+            var decoded = DecodedSignedData.Read(encoded, null, known);
+            var content = decoded.Cms.ContentInfo.Content;
+            _content = contentType == IndirectDataType ? IndirectDataContent.Read(content) : MessageDigest(decoded);
+            SignedContent = content;
+            _decoded = decoded;
         }
         catch (Exception exception) when (exception is CryptographicException or AsnContentException)
         {
@@ -52,14 +46,18 @@ internal sealed class EmbeddedSignature
 
     /// <summary>Reads a signature, and those that are nested in it.</summary>
     /// <param name="padded">What the file holds: DER, and in a PE file zeros up to a multiple of 8.</param>
-    public static IEnumerable<EmbeddedSignature> ReadWithNested(byte[] padded) => ReadWithNested(padded, IndirectDataType);
+    /// <param name="known">Certificates that are parsed already; null for none.</param>
+    public static IEnumerable<EmbeddedSignature> ReadWithNested(byte[] padded, X509Certificate2Collection? known) =>
+        ReadWithNested(padded, IndirectDataType, known);
 
     /// <summary>Reads a signature over something else than Authenticode's indirect data, and those that are nested in it.</summary>
     /// <param name="padded">What the file holds.</param>
     /// <param name="contentType">Object identifier of what it signs. Its digest is that of the content itself.</param>
-    public static IEnumerable<EmbeddedSignature> ReadWithNested(byte[] padded, string contentType)
+    /// <param name="known">Certificates that are parsed already; null for none.</param>
+    public static IEnumerable<EmbeddedSignature> ReadWithNested(
+        byte[] padded, string contentType, X509Certificate2Collection? known)
     {
-        var first = new EmbeddedSignature(padded, contentType);
+        var first = new EmbeddedSignature(padded, contentType, known);
         if (!HasProperEnd(padded))
         {
             first._problems.Add("There is more behind it than padding.");
@@ -76,9 +74,9 @@ internal sealed class EmbeddedSignature
         Func<HashAlgorithmName, byte[]> digestOf, TrustAnchors trust, IReadOnlyList<string> layoutProblems)
     {
         _problems.AddRange(layoutProblems);
-        if (_cms is null || _cms.SignerInfos.Count != 1)
+        if (_decoded is not { Signers: [var signer] })
         {
-            if (_cms is not null)
+            if (_decoded is not null)
             {
                 _problems.Add("It does not have exactly one signer.");
             }
@@ -86,15 +84,15 @@ internal sealed class EmbeddedSignature
             return new SignatureReport(null, [], "unknown", default, null, null, null, null, _problems);
         }
 
-        var signer = _cms.SignerInfos[0];
-        CheckContent(signer, digestOf);
-        CheckSignature(signer);
+        CheckContent(_decoded.Cms, signer, digestOf);
+        CheckSignature(_decoded, signer);
         var timestamp = EmbeddedTimestamp.Read(signer, trust, _problems);
-        TryCheckCertificate(signer.Certificate, trust, timestamp?.Time ?? trust.Now);
+        var certificate = _decoded.CertificateOf(signer);
+        TryCheckCertificate(certificate, trust, timestamp?.Time ?? trust.Now);
         var opus = OpusInfo.Read(signer, _problems);
         return new SignatureReport(
-            signer.Certificate,
-            [.. _cms.Certificates.Where(certificate => !certificate.Equals(signer.Certificate))],
+            certificate,
+            [.. _decoded.Certificates.Where(other => !other.Equals(certificate))],
             _content?.AlgorithmName ?? "unknown",
             _content?.Digest ?? default,
             opus.Description,
@@ -104,15 +102,15 @@ internal sealed class EmbeddedSignature
             _problems);
     }
 
-    private void CheckContent(SignerInfo signer, Func<HashAlgorithmName, byte[]> digestOf)
+    private void CheckContent(SignedCms cms, SignerInfo signer, Func<HashAlgorithmName, byte[]> digestOf)
     {
         // Windows takes no other version: RFC 2315 section 9.1.
-        if (_cms!.Version != 1 || signer.Version != 1)
+        if (cms.Version != 1 || signer.Version != 1)
         {
-            _problems.Add($"It is of version {_cms.Version} (signer {signer.Version}), and Windows wants 1.");
+            _problems.Add($"It is of version {cms.Version} (signer {signer.Version}), and Windows wants 1.");
         }
 
-        if (_cms.ContentInfo.ContentType.Value != _contentType)
+        if (cms.ContentInfo.ContentType.Value != _contentType)
         {
             _problems.Add("It signs a content of another type.");
         }
@@ -137,7 +135,7 @@ internal sealed class EmbeddedSignature
         }
     }
 
-    private void CheckSignature(SignerInfo signer)
+    private void CheckSignature(DecodedSignedData decoded, SignerInfo signer)
     {
         try
         {
@@ -148,8 +146,7 @@ internal sealed class EmbeddedSignature
                 _problems.Add("Its contentType attribute is missing or names another type.");
             }
 
-            // The signature over the attributes, and their messageDigest over the content.
-            signer.CheckSignature(verifySignatureOnly: true);
+            decoded.CheckSignature(signer);
         }
         catch (CryptographicException)
         {
@@ -185,7 +182,7 @@ internal sealed class EmbeddedSignature
         }
 
         if (!trust.SkipChains
-            && Chains.Problem(certificate, _cms!.Certificates, trust.SigningRoots, CodeSigningUsage, time) is { } problem)
+            && Chains.Problem(certificate, _decoded!.Certificates, trust.SigningRoots, CodeSigningUsage, time) is { } problem)
         {
             _problems.Add($"Its certificate is not trusted: {problem}.");
         }
@@ -193,25 +190,24 @@ internal sealed class EmbeddedSignature
 
     private IEnumerable<EmbeddedSignature> Nested()
     {
-        if (_cms is not { SignerInfos.Count: 1 })
+        if (_decoded is not { Signers: [var signer] })
         {
             return [];
         }
 
-        return _cms.SignerInfos[0].UnsignedAttributes.Cast<CryptographicAttributeObject>()
+        return signer.UnsignedAttributes.Cast<CryptographicAttributeObject>()
             .Where(attribute => attribute.Oid.Value == NestedSignatureType)
             .SelectMany(attribute => attribute.Values.Cast<AsnEncodedData>())
-            .Select(value => new EmbeddedSignature(value.RawData, _contentType));
+            .Select(value => new EmbeddedSignature(value.RawData, _contentType, _known));
     }
 
-    private static IndirectDataContent? MessageDigest(SignedCms cms)
+    private static IndirectDataContent? MessageDigest(DecodedSignedData decoded)
     {
-        if (cms.SignerInfos.Count != 1)
+        if (decoded.Signers is not [var signer])
         {
             return null;
         }
 
-        var signer = cms.SignerInfos[0];
         var digest = signer.SignedAttributes.Cast<CryptographicAttributeObject>()
             .SelectMany(attribute => attribute.Values.Cast<AsnEncodedData>()).OfType<Pkcs9MessageDigest>().FirstOrDefault();
         return digest is null ? null : new IndirectDataContent(signer.DigestAlgorithm.Value!, digest.MessageDigest);

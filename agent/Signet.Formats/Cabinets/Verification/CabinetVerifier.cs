@@ -23,7 +23,7 @@ internal static class CabinetVerifier
             return new VerificationReport("cab", []);
         }
 
-        var signatures = EmbeddedSignature.ReadWithNested(cabinet.Signature).ToList();
+        var signatures = EmbeddedSignature.ReadWithNested(cabinet.Signature, trust.KnownCertificates).ToList();
         var digests = new Dictionary<HashAlgorithmName, byte[]>();
         foreach (var algorithm in signatures.Select(signature => signature.ContentHashAlgorithm).OfType<HashAlgorithmName>().Distinct())
         {

@@ -32,7 +32,7 @@ internal static class CatalogVerifier
         AsnDecoder.ReadEncodedValue(list, AsnEncodingRules.BER, out var start, out var length, out _);
         var octets = list.Slice(start, length).ToArray();
         return IsSigned(file)
-            ? new VerificationReport("cat", [.. EmbeddedSignature.ReadWithNested(file, TrustListType)
+            ? new VerificationReport("cat", [.. EmbeddedSignature.ReadWithNested(file, TrustListType, trust.KnownCertificates)
                 .Select(signature => signature.Verify(algorithm => CryptographicOperations.HashData(algorithm, octets), trust, []))])
             : new VerificationReport("cat", []);
     }

@@ -14,7 +14,7 @@ internal sealed class JarSignature(byte[] file, byte[]? block, ManifestReader ma
     /// <summary>Checks it.</summary>
     public SignatureReport Verify(TrustAnchors trust)
     {
-        var cms = block is null ? null : CmsCheck.Read(block, file);
+        var cms = block is null ? null : CmsCheck.Read(block, file, trust.KnownCertificates);
         if (cms is null)
         {
             _problems.Add(block is null

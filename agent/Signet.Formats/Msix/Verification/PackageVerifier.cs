@@ -45,7 +45,7 @@ internal static class PackageVerifier
             }
 
             var reports = new List<SignatureReport>();
-            foreach (var signature in EmbeddedSignature.ReadWithNested(pkcs7))
+            foreach (var signature in EmbeddedSignature.ReadWithNested(pkcs7, trust.KnownCertificates))
             {
                 var digests = new Dictionary<HashAlgorithmName, byte[]>();
                 if (signature.ContentHashAlgorithm is { } algorithm)

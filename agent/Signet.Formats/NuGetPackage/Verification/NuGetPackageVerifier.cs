@@ -64,7 +64,7 @@ internal static class NuGetPackageVerifier
         byte[] encoded, Stream content, TrustAnchors trust, CancellationToken cancellationToken)
     {
         var problems = new List<string>();
-        var cms = CmsCheck.Read(encoded, null) ?? throw new InvalidDataException("The signature is no CMS signature.");
+        var cms = CmsCheck.Read(encoded, null, trust.KnownCertificates) ?? throw new InvalidDataException("The signature is no CMS signature.");
         cms.Check(trust, problems);
         var stated = ReadContent(encoded, problems);
         if (stated is not null)

@@ -23,7 +23,8 @@ internal static class PortableExecutableVerifier
             return new VerificationReport("pe", []);
         }
 
-        var signatures = image.Signatures.SelectMany(EmbeddedSignature.ReadWithNested).ToList();
+        var signatures = image.Signatures
+            .SelectMany(signature => EmbeddedSignature.ReadWithNested(signature, trust.KnownCertificates)).ToList();
         var algorithms = signatures.Select(signature => signature.ContentHashAlgorithm)
             .OfType<HashAlgorithmName>().Distinct().ToList();
         var (digests, checksum) = await image.ComputeAsync(algorithms, cancellationToken).ConfigureAwait(false);

@@ -27,7 +27,7 @@ internal static class ScriptVerifier
             return new VerificationReport(language.Name, []);
         }
 
-        var signatures = EmbeddedSignature.ReadWithNested(block.Signature).ToList();
+        var signatures = EmbeddedSignature.ReadWithNested(block.Signature, trust.KnownCertificates).ToList();
         var digests = new Dictionary<HashAlgorithmName, byte[]>();
         foreach (var algorithm in signatures.Select(signature => signature.ContentHashAlgorithm).OfType<HashAlgorithmName>().Distinct())
         {

@@ -12,17 +12,22 @@ internal sealed class CmsCheck
     private const string CodeSigningUsage = "1.3.6.1.5.5.7.3.3";
     private const string TimestampType = "1.2.840.113549.1.9.16.2.14";
 
-    private CmsCheck(SignedCms cms, SignerInfo signer) => (Cms, Signer) = (cms, signer);
+    private readonly DecodedSignedData _decoded;
 
-    /// <summary>The signature with everything in it.</summary>
-    public SignedCms Cms { get; }
+    private CmsCheck(DecodedSignedData decoded, SignerInfo signer) => (_decoded, Signer) = (decoded, signer);
+
+    /// <summary>The signature with everything in it but its certificates.</summary>
+    public SignedCms Cms => _decoded.Cms;
 
     /// <summary>The signer that is checked.</summary>
     public SignerInfo Signer { get; }
 
+    /// <summary>Its certificate; null where the structure does not carry it.</summary>
+    public X509Certificate2? Certificate => _decoded.CertificateOf(Signer);
+
     /// <summary>Countersignatures over this signature (RFC 5652 section 11.4).</summary>
     public IEnumerable<CmsCheck> CounterSignatures =>
-        Signer.CounterSignerInfos.Cast<SignerInfo>().Select(counter => new CmsCheck(Cms, counter));
+        Signer.CounterSignerInfos.Cast<SignerInfo>().Select(counter => new CmsCheck(_decoded, counter));
 
     /// <summary>The timestamp that holds; null for none.</summary>
     public EmbeddedTimestamp? Timestamp { get; private set; }
@@ -41,22 +46,14 @@ internal sealed class CmsCheck
     /// <summary>Reads it.</summary>
     /// <param name="encoded">DER or BER.</param>
     /// <param name="detached">Its content, which it does not carry; null where it has it.</param>
+    /// <param name="known">Certificates that are parsed already; null for none.</param>
     /// <returns>Null where it cannot be read or has no signer.</returns>
-    public static CmsCheck? Read(byte[] encoded, byte[]? detached)
+    public static CmsCheck? Read(byte[] encoded, byte[]? detached, X509Certificate2Collection? known)
     {
         try
         {
-            var cms = detached is null ? new SignedCms() : new SignedCms(new ContentInfo(detached), detached: true);
-            cms.Decode(encoded);
-
-            // SignedCms reads these when they are first asked for; broken ones are found here.
-            _ = cms.Certificates;
-            foreach (var signer in cms.SignerInfos)
-            {
-                _ = (signer.Certificate, signer.SignedAttributes, signer.UnsignedAttributes, signer.CounterSignerInfos);
-            }
-
-            return cms.SignerInfos.Count > 0 ? new CmsCheck(cms, cms.SignerInfos[0]) : null;
+            var decoded = DecodedSignedData.Read(encoded, detached, known);
+            return decoded.Signers.Count > 0 ? new CmsCheck(decoded, decoded.Signers[0]) : null;
         }
         catch (Exception exception) when (exception is CryptographicException or AsnContentException)
         {
@@ -67,7 +64,7 @@ internal sealed class CmsCheck
     /// <summary>Checks all of it but what the content says.</summary>
     public void Check(TrustAnchors trust, List<string> problems)
     {
-        if (Cms.SignerInfos.Count != 1)
+        if (_decoded.Signers.Count != 1)
         {
             problems.Add("It does not have exactly one signer.");
         }
@@ -81,8 +78,8 @@ internal sealed class CmsCheck
     /// <param name="digest">The digest of the content that it states.</param>
     /// <param name="problems">Why it does not hold.</param>
     public SignatureReport Report(ReadOnlyMemory<byte> digest, IReadOnlyList<string> problems) => new(
-        Signer.Certificate,
-        [.. Cms.Certificates.Where(certificate => !certificate.Equals(Signer.Certificate))],
+        Certificate,
+        [.. _decoded.Certificates.Where(certificate => !certificate.Equals(Certificate))],
         DigestName,
         digest,
         null,
@@ -110,8 +107,7 @@ internal sealed class CmsCheck
 
         try
         {
-            // The signature over the attributes, and their messageDigest over the content.
-            Signer.CheckSignature(verifySignatureOnly: true);
+            _decoded.CheckSignature(Signer);
         }
         catch (CryptographicException)
         {
@@ -121,7 +117,7 @@ internal sealed class CmsCheck
 
     private void CheckCertificate(TrustAnchors trust, List<string> problems)
     {
-        if (Signer.Certificate is not { } certificate)
+        if (Certificate is not { } certificate)
         {
             problems.Add("It does not carry the certificate of its signer.");
             return;
@@ -136,7 +132,7 @@ internal sealed class CmsCheck
             }
 
             if (!trust.SkipChains && Chains.Problem(
-                certificate, Cms.Certificates, trust.SigningRoots, CodeSigningUsage, Timestamp?.Time ?? trust.Now) is { } problem)
+                certificate, _decoded.Certificates, trust.SigningRoots, CodeSigningUsage, Timestamp?.Time ?? trust.Now) is { } problem)
             {
                 problems.Add($"Its certificate is not trusted: {problem}.");
             }

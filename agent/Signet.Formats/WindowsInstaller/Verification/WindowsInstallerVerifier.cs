@@ -27,7 +27,7 @@ internal static class WindowsInstallerVerifier
         }
 
         var stated = ReadStream(package, MetadataName);
-        var signatures = EmbeddedSignature.ReadWithNested(encoded).ToList();
+        var signatures = EmbeddedSignature.ReadWithNested(encoded, trust.KnownCertificates).ToList();
         var algorithms = signatures.Select(signature => signature.ContentHashAlgorithm).OfType<HashAlgorithmName>().Distinct().ToList();
         var metadata = algorithms.ToDictionary(algorithm => algorithm, algorithm => Metadata(package, algorithm));
         var digests = await ComputeAsync(
