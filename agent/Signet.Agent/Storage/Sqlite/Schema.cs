@@ -5,7 +5,7 @@ namespace Signet.Agent.Storage.Sqlite;
 /// <summary>The tables. <c>PRAGMA user_version</c> says which version of them a file has.</summary>
 internal static class Schema
 {
-    private const int Version = 1;
+    private const int Version = 2;
 
     private const string Create = """
         CREATE TABLE records (
@@ -61,11 +61,17 @@ internal static class Schema
             result BLOB,
             edits BLOB,
             PRIMARY KEY (request_id, name)) WITHOUT ROWID;
-        CREATE INDEX files_signed ON files (profile, signed_at) WHERE signed_at IS NOT NULL;
+        CREATE INDEX files_counted ON files (profile, signed_at) WHERE length(edits) > 0;
         CREATE INDEX files_unsigned ON files (request_id) WHERE signed_at IS NULL;
         """;
 
-    /// <summary>Makes the tables in a new file; checks the version of an old one.</summary>
+    // Version 2: the signatures of an hour are counted in an index, not in the files themselves.
+    private const string From1To2 = """
+        DROP INDEX files_signed;
+        CREATE INDEX files_counted ON files (profile, signed_at) WHERE length(edits) > 0;
+        """;
+
+    /// <summary>Makes the tables in a new file, brings older ones up to date, and checks the version of an old one.</summary>
     /// <exception cref="InvalidDataException">A newer Signet wrote the file.</exception>
     public static void Prepare(SqliteConnection connection)
     {
@@ -76,10 +82,16 @@ internal static class Schema
                 $"The store has version {version}, this agent knows version {Version} at most. Run the newer agent.");
         }
 
-        if (version == 0)
+        var script = version switch
+        {
+            0 => Create,
+            1 => From1To2,
+            _ => null,
+        };
+        if (script is not null)
         {
             using var transaction = connection.BeginTransaction();
-            connection.Execute(Create);
+            connection.Execute(script);
             connection.Execute($"PRAGMA user_version = {Version}");
             transaction.Commit();
         }
