@@ -57,12 +57,12 @@ internal sealed class CatalogMaker(IAgentStore store, UploadReceiver receiver, S
             builder.Add(member.Name, new CatalogDigest(CatalogMemberFormat.KindOf(member.Format), member.CatalogDigest.Memory));
         }
 
-        var content = spool.Create();
+        var catalog = builder.Build(time.GetUtcNow());
+        var content = spool.Create(catalog.Length);
         try
         {
-            await content.WriteAsync(builder.Build(time.GetUtcNow()), cancellationToken);
-            content.Position = 0;
-            return new ReceivedFile(content, Catalogs, await Catalogs.PrepareAsync(content, choices, cancellationToken));
+            await content.WriteAsync(catalog, cancellationToken);
+            return new ReceivedFile(content, Catalogs, await Catalogs.PrepareAsync(content.OpenReader(), choices, cancellationToken));
         }
         catch
         {
@@ -90,7 +90,7 @@ internal sealed class CatalogMaker(IAgentStore store, UploadReceiver receiver, S
     public static async Task<IReadOnlyList<Formats.Edit>> FromNothingAsync(
         ReceivedFile catalog, IReadOnlyList<Formats.Edit> edits, CancellationToken cancellationToken)
     {
-        await using var signed = new EditedStream(catalog.Content, edits, leaveOpen: true);
+        await using var signed = new EditedStream(catalog.Content.OpenReader(), edits);
         var bytes = new byte[signed.Length];
         await signed.ReadExactlyAsync(bytes, cancellationToken);
         return [new Formats.Edit(0, 0, bytes)];

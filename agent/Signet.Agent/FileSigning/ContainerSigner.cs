@@ -125,9 +125,9 @@ internal sealed class ContainerSigner(SpoolDirectory spool, FormatCatalog format
             return false;
         }
 
-        await using var content = spool.Create();
+        await using var content = spool.Create(entry.SizeBytes);
         var sha256 = await UnpackAsync(run, container, entry, content, cancellationToken);
-        await using var reader = new SpoolReader(content.SafeFileHandle, content.Length);
+        await using var reader = content.OpenReader();
         IPreparedSignature prepared;
         try
         {
@@ -187,7 +187,7 @@ internal sealed class ContainerSigner(SpoolDirectory spool, FormatCatalog format
     }
 
     private static async Task<byte[]> UnpackAsync(
-        Run run, IContainer container, ContainerEntry entry, FileStream target, CancellationToken cancellationToken)
+        Run run, IContainer container, ContainerEntry entry, SpooledFile target, CancellationToken cancellationToken)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         await using var source = container.Open(entry);
@@ -215,7 +215,7 @@ internal sealed class ContainerSigner(SpoolDirectory spool, FormatCatalog format
         }
     }
 
-    private static SpoolReader Open(ReceivedFile file) => new(file.Content.SafeFileHandle, file.Content.Length);
+    private static SpoolReader Open(ReceivedFile file) => file.Content.OpenReader();
 
     private sealed class Run(
         IReadOnlySet<string> formats, SigningChoices choices, TokenSigner signer, Func<ISignatureFormat, SignatureTimestamper?> newStamper,

@@ -10,14 +10,14 @@ namespace Signet.Agent.FileSigning;
 internal sealed class Reading : IAsyncDisposable
 {
     private readonly SigningChoices _choices;
-    private readonly FileStream _content;
+    private readonly SpooledFile _content;
     private readonly CancellationToken _cancellationToken;
     private readonly Pipe? _pipe;
     private readonly Task<IPreparedSignature>? _preparing;
 
     /// <summary>Begins to read.</summary>
     public Reading(
-        ISignatureFormat format, SigningChoices choices, FileStream content, PipeOptions limits,
+        ISignatureFormat format, SigningChoices choices, SpooledFile content, PipeOptions limits,
         CancellationToken cancellationToken)
     {
         Format = format;
@@ -54,8 +54,7 @@ internal sealed class Reading : IAsyncDisposable
     {
         if (_pipe is null)
         {
-            _content.Position = 0;
-            return await Format.PrepareAsync(_content, _choices, cancellationToken);
+            return await Format.PrepareAsync(_content.OpenReader(), _choices, cancellationToken);
         }
 
         await _pipe.Writer.CompleteAsync();

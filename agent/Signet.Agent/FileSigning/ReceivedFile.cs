@@ -6,7 +6,7 @@ namespace Signet.Agent.FileSigning;
 /// <param name="Content">The spooled bytes.</param>
 /// <param name="Format">Its format.</param>
 /// <param name="Prepared">What the format prepared.</param>
-internal sealed record ReceivedFile(FileStream Content, ISignatureFormat Format, IPreparedSignature Prepared)
+internal sealed record ReceivedFile(SpooledFile Content, ISignatureFormat Format, IPreparedSignature Prepared)
     : IAsyncDisposable
 {
     /// <inheritdoc/>

@@ -121,9 +121,9 @@ internal sealed class SignatureCheck(TimeProvider time)
         }
     }
 
-    // Each reader has a position of its own on the same open file.
+    // Each reader has a position of its own in the same file.
     private static EditedStream Open(ReceivedFile file, IReadOnlyList<Formats.Edit> edits) =>
-        new(new SpoolReader(file.Content.SafeFileHandle, file.Content.Length), edits);
+        new(file.Content.OpenReader(), edits);
 
     private static SigningException Failed(string what, Exception? cause = null) => new(
         ErrorReason.VerificationFailed,

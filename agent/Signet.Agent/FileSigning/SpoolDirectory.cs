@@ -1,9 +1,15 @@
 namespace Signet.Agent.FileSigning;
 
-/// <summary>Where uploads wait on disk until they are signed. Nothing in it outlives the agent's process.</summary>
+/// <summary>Where uploads wait until they are signed. Nothing in it outlives the agent's process.</summary>
+/// <remarks>Safe for use by several threads at once.</remarks>
 internal sealed class SpoolDirectory
 {
+    // Programs of this size are many in a release and large ones few; together the small ones take no more than this memory.
+    private const int MaxInMemoryBytes = 256 << 10;
+    private const int MemoryBudgetBytes = 16 << 20;
+
     private readonly string _path;
+    private int _reservedBytes;
 
     /// <summary>Takes the directory into use: makes it where it is missing, and removes what a crash left there.</summary>
     public SpoolDirectory(string path)
@@ -21,8 +27,29 @@ internal sealed class SpoolDirectory
         }
     }
 
-    /// <summary>Opens a new empty file that is removed when it is disposed.</summary>
-    public FileStream Create()
+    /// <summary>A new empty file.</summary>
+    /// <param name="expectedBytes">How long it is said to become; it may become longer.</param>
+    public SpooledFile Create(long expectedBytes)
+    {
+        if (expectedBytes is > 0 and <= MaxInMemoryBytes)
+        {
+            var wanted = (int)expectedBytes;
+            if (Interlocked.Add(ref _reservedBytes, wanted) <= MemoryBudgetBytes)
+            {
+                return new SpooledFile(this, wanted);
+            }
+
+            Release(wanted);
+        }
+
+        return new SpooledFile(this, 0);
+    }
+
+    /// <summary>Gives bytes back to the budget of files in memory.</summary>
+    public void Release(int bytes) => Interlocked.Add(ref _reservedBytes, -bytes);
+
+    /// <summary>Opens a new empty file on disk that is removed when it is disposed.</summary>
+    public FileStream CreateFile()
     {
         var options = new FileStreamOptions
         {

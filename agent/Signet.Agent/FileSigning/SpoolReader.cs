@@ -1,9 +1,7 @@
-using Microsoft.Win32.SafeHandles;
-
 namespace Signet.Agent.FileSigning;
 
-/// <summary>Reads an open file from a position of its own, so that several can read it at once.</summary>
-internal sealed class SpoolReader(SafeFileHandle handle, long length) : Stream
+/// <summary>Reads a spooled file from a position of its own, so that several can read it at once.</summary>
+internal sealed class SpoolReader(SpooledFile file) : Stream
 {
     /// <inheritdoc/>
     public override bool CanRead => true;
@@ -15,7 +13,7 @@ internal sealed class SpoolReader(SafeFileHandle handle, long length) : Stream
     public override bool CanWrite => false;
 
     /// <inheritdoc/>
-    public override long Length => length;
+    public override long Length => file.Length;
 
     /// <inheritdoc/>
     public override long Position { get; set; }
@@ -26,7 +24,7 @@ internal sealed class SpoolReader(SafeFileHandle handle, long length) : Stream
     /// <inheritdoc/>
     public override int Read(Span<byte> buffer)
     {
-        var count = RandomAccess.Read(handle, buffer, Position);
+        var count = file.Read(buffer, Position);
         Position += count;
         return count;
     }
@@ -34,7 +32,7 @@ internal sealed class SpoolReader(SafeFileHandle handle, long length) : Stream
     /// <inheritdoc/>
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        var count = await RandomAccess.ReadAsync(handle, buffer, Position, cancellationToken);
+        var count = await file.ReadAsync(buffer, Position, cancellationToken);
         Position += count;
         return count;
     }
@@ -48,7 +46,7 @@ internal sealed class SpoolReader(SafeFileHandle handle, long length) : Stream
     {
         SeekOrigin.Begin => offset,
         SeekOrigin.Current => Position + offset,
-        _ => length + offset,
+        _ => file.Length + offset,
     };
 
     /// <inheritdoc/>

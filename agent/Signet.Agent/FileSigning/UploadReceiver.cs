@@ -49,7 +49,7 @@ internal sealed class UploadReceiver(SpoolDirectory spool, FormatCatalog formats
         IUpload upload, StoredFile file, Func<HeadBuffer, ISignatureFormat> find, SigningChoices choices,
         CancellationToken cancellationToken)
     {
-        var content = spool.Create();
+        var content = spool.Create(file.SizeBytes);
         try
         {
             return await ReceiveAsync(upload, file, find, choices, content, cancellationToken);
@@ -63,7 +63,7 @@ internal sealed class UploadReceiver(SpoolDirectory spool, FormatCatalog formats
 
     private static async Task<ReceivedFile> ReceiveAsync(
         IUpload upload, StoredFile file, Func<HeadBuffer, ISignatureFormat> find, SigningChoices choices,
-        FileStream content, CancellationToken cancellationToken)
+        SpooledFile content, CancellationToken cancellationToken)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -121,7 +121,7 @@ internal sealed class UploadReceiver(SpoolDirectory spool, FormatCatalog formats
 
     private static async Task<Reading> StartAsync(
         HeadBuffer head, ReadOnlyMemory<byte> lastChunk, Func<HeadBuffer, ISignatureFormat> find, SigningChoices choices,
-        FileStream content, CancellationToken cancellationToken)
+        SpooledFile content, CancellationToken cancellationToken)
     {
         var reading = new Reading(find(head), choices, content, PipeLimits, cancellationToken);
         await reading.FeedAsync(head.BytesBefore(lastChunk.Length), cancellationToken);

@@ -20,6 +20,7 @@ internal sealed class SignetBench : IAsyncDisposable
         var options = new AgentOptions
         {
             Keys = [new() { Type = "rsa:3072" }, new() { Name = "rsa4096", Type = "rsa:4096" }, new() { Name = "p256" }],
+            Sessions = 4,
             Profiles = [new() { Timestamped = false, Limits = "{ files: 10000, fileSize: 4GB }" }],
         };
         return new SignetBench(await AgentEnvironment.StartUnlockedAsync(options, cancellationToken));

@@ -1,0 +1,119 @@
+using System.Buffers;
+
+namespace Signet.Agent.FileSigning;
+
+/// <summary>
+/// An upload that waits until it is signed: in memory where it is small, because to make, write, read and remove a file costs
+/// more than to sign it; else in a file of the spool, which is gone when this is disposed.
+/// </summary>
+/// <remarks>One caller writes; once all is written, several may read at once.</remarks>
+internal sealed class SpooledFile : IAsyncDisposable
+{
+    private readonly SpoolDirectory _spool;
+    private byte[]? _memory;
+    private FileStream? _file;
+    private bool _disposed;
+
+    /// <summary>Begins in memory.</summary>
+    /// <param name="spool">Where it goes if it grows.</param>
+    /// <param name="capacityBytes">Bytes that were taken from the spool's budget; 0 to begin on disk.</param>
+    public SpooledFile(SpoolDirectory spool, int capacityBytes)
+    {
+        _spool = spool;
+        ReservedBytes = capacityBytes;
+        _memory = capacityBytes > 0 ? ArrayPool<byte>.Shared.Rent(capacityBytes) : null;
+    }
+
+    /// <summary>What has to go back to the spool's budget.</summary>
+    public int ReservedBytes { get; private set; }
+
+    /// <summary>Bytes written.</summary>
+    public long Length { get; private set; }
+
+    /// <summary>Adds to its end.</summary>
+    /// <exception cref="IOException">The disk is full, or fails.</exception>
+    public ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        if (_memory is null || Length + bytes.Length > _memory.Length)
+        {
+            return WriteToDiskAsync(bytes, cancellationToken);
+        }
+
+        bytes.Span.CopyTo(_memory.AsSpan((int)Length));
+        Length += bytes.Length;
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>A reader with a position of its own, at the start. It is of no use once this is disposed.</summary>
+    public SpoolReader OpenReader() => new(this);
+
+    /// <summary>Reads at a position.</summary>
+    /// <returns>How many bytes; 0 at the end.</returns>
+    public int Read(Span<byte> buffer, long position)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return _file is null ? ReadMemory(buffer, position) : RandomAccess.Read(_file.SafeFileHandle, buffer, position);
+    }
+
+    /// <inheritdoc cref="Read"/>
+    public ValueTask<int> ReadAsync(Memory<byte> buffer, long position, CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return _file is null
+            ? ValueTask.FromResult(ReadMemory(buffer.Span, position))
+            : RandomAccess.ReadAsync(_file.SafeFileHandle, buffer, position, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (_disposed)
+        {
+            return;
+        }
+
+        _disposed = true;
+        ReleaseMemory();
+        if (_file is not null)
+        {
+            await _file.DisposeAsync();
+        }
+    }
+
+    private int ReadMemory(Span<byte> buffer, long position)
+    {
+        var count = (int)Math.Clamp(Length - position, 0, buffer.Length);
+        _memory.AsSpan((int)Math.Min(position, Length), count).CopyTo(buffer);
+        return count;
+    }
+
+    private async ValueTask WriteToDiskAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    {
+        if (_file is null)
+        {
+            _file = _spool.CreateFile();
+            if (_memory is not null)
+            {
+                await _file.WriteAsync(_memory.AsMemory(0, (int)Length), cancellationToken);
+                ReleaseMemory();
+            }
+        }
+
+        await _file.WriteAsync(bytes, cancellationToken);
+        Length += bytes.Length;
+    }
+
+    private void ReleaseMemory()
+    {
+        if (_memory is null)
+        {
+            return;
+        }
+
+        ArrayPool<byte>.Shared.Return(_memory);
+        _memory = null;
+        _spool.Release(ReservedBytes);
+        ReservedBytes = 0;
+    }
+}
