@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections;
 using System.Globalization;
 using System.Text;
@@ -12,6 +13,9 @@ internal static class CanonicalJson
 {
     // Beyond 2^53 a number would not survive a reader that takes it for a double (RFC 8785 section 3.2.2.3).
     private const long MaxInteger = 1L << 53;
+
+    private static readonly SearchValues<char> Escaped =
+        SearchValues.Create([.. Enumerable.Range(0, 0x20).Select(code => (char)code), '"', '\\']);
 
     /// <summary>The UTF-8 bytes of a value.</summary>
     /// <exception cref="ArgumentException">The value has a type that has no canonical form here.</exception>
@@ -92,13 +96,16 @@ internal static class CanonicalJson
         text.Append(']');
     }
 
+    // A lone surrogate has no UTF-8 form; it becomes U+FFFD when the text is encoded, before anything is hashed.
     private static void WriteString(StringBuilder text, string value)
     {
         text.Append('"');
-        // A lone surrogate has no UTF-8 form; it becomes U+FFFD here, before anything is hashed.
-        foreach (var rune in value.EnumerateRunes())
+        var rest = value.AsSpan();
+        int plain;
+        while ((plain = rest.IndexOfAny(Escaped)) >= 0)
         {
-            _ = rune.Value switch
+            text.Append(rest[..plain]);
+            _ = rest[plain] switch
             {
                 '"' => text.Append("\\\""),
                 '\\' => text.Append("\\\\"),
@@ -107,11 +114,11 @@ internal static class CanonicalJson
                 '\n' => text.Append("\\n"),
                 '\f' => text.Append("\\f"),
                 '\r' => text.Append("\\r"),
-                < 0x20 => text.Append("\\u").Append(rune.Value.ToString("x4", CultureInfo.InvariantCulture)),
-                _ => text.Append(rune.ToString()),
+                var control => text.Append("\\u").Append(((int)control).ToString("x4", CultureInfo.InvariantCulture)),
             };
+            rest = rest[(plain + 1)..];
         }
 
-        text.Append('"');
+        text.Append(rest).Append('"');
     }
 }

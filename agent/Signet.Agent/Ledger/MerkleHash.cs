@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Security.Cryptography;
 
 namespace Signet.Agent.Ledger;
@@ -11,16 +12,27 @@ internal static class MerkleHash
     private const byte LeafPrefix = 0;
     private const byte NodePrefix = 1;
 
+    // Most records are shorter.
+    private const int OnStackBytes = 1024;
+
     /// <summary>Root of the tree without leaves.</summary>
     public static byte[] EmptyRoot => SHA256.HashData([]);
 
     /// <summary>Hash of a leaf.</summary>
     public static byte[] OfLeaf(ReadOnlySpan<byte> record)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData([LeafPrefix]);
-        hash.AppendData(record);
-        return hash.GetHashAndReset();
+        var length = 1 + record.Length;
+        var rented = length <= OnStackBytes ? null : ArrayPool<byte>.Shared.Rent(length);
+        var input = rented is null ? stackalloc byte[OnStackBytes] : rented;
+        input[0] = LeafPrefix;
+        record.CopyTo(input[1..]);
+        var hash = SHA256.HashData(input[..length]);
+        if (rented is not null)
+        {
+            ArrayPool<byte>.Shared.Return(rented);
+        }
+
+        return hash;
     }
 
     /// <summary>Hash of an inner node.</summary>

@@ -4,7 +4,7 @@ namespace Signet.Agent.Ledger.Auditing;
 
 /// <summary>
 /// Recomputes a ledger: every leaf and root, every checkpoint's signature, and the checkpoints that somebody kept elsewhere.
-/// Reads once from start to end, with memory that does not grow.
+/// Reads once from start to end on all processors, with memory that does not grow.
 /// </summary>
 /// <param name="verifier">The ledger's public key, from a place that the ledger's keeper cannot change.</param>
 internal sealed class LedgerVerifier(VerifierKey verifier)
@@ -27,9 +27,8 @@ internal sealed class LedgerVerifier(VerifierKey verifier)
         try
         {
             run.LookAtKept();
-            foreach (var entry in source.Read())
+            foreach (var entry in Examination.Of(source, verifier, cancellationToken))
             {
-                cancellationToken.ThrowIfCancellationRequested();
                 if (!run.Take(entry))
                 {
                     break;
@@ -85,14 +84,14 @@ internal sealed class LedgerVerifier(VerifierKey verifier)
         }
 
         /// <summary>False where nothing behind this entry can be judged.</summary>
-        public bool Take(AuditedEntry entry)
+        public bool Take(ExaminedEntry examined)
         {
-            if (entry.Record is { } record)
+            if (examined.LeafHash is { } hash)
             {
-                return TakeRecord(record, entry);
+                return TakeRecord(hash, examined);
             }
 
-            TakeCheckpoint(entry.Checkpoint!, entry.StatedIndex);
+            TakeCheckpoint(examined);
             return true;
         }
 
@@ -125,8 +124,9 @@ internal sealed class LedgerVerifier(VerifierKey verifier)
             }
         }
 
-        private bool TakeRecord(byte[] record, AuditedEntry entry)
+        private bool TakeRecord(byte[] hash, ExaminedEntry examined)
         {
+            var entry = examined.Entry;
             var index = Size;
             if (entry.StatedIndex is { } stated && stated != index)
             {
@@ -135,62 +135,57 @@ internal sealed class LedgerVerifier(VerifierKey verifier)
                 return false;
             }
 
-            var hash = MerkleHash.OfLeaf(record);
             if (entry.StoredLeafHash is { } stored && !stored.AsSpan().SequenceEqual(hash))
             {
                 Add(index, Text($"Record {index} was changed: its hash is not the one that was stored with it."));
             }
 
-            CheckContent(record, index);
+            CheckContent(examined, index);
             _tree.Add(hash);
             LookAtKept();
             return true;
         }
 
-        private void CheckContent(byte[] record, long index)
+        private void CheckContent(ExaminedEntry examined, long index)
         {
-            try
+            if (examined.Header is not { } header)
             {
-                var header = RecordHeader.Read(record);
-                if (header.Index != index)
-                {
-                    Add(index, Text($"In place of record {index} stands one that says it is record {header.Index}: records were removed, added or exchanged."));
-                }
-
-                if (header.Time < _lastTime)
-                {
-                    Add(index, Text($"Record {index} is older than the one before it."));
-                }
-
-                _lastTime = header.Time;
+                Add(index, Text($"Record {index} cannot be read: {examined.Problem}"));
+                return;
             }
-            catch (FormatException exception)
+
+            if (header.Index != index)
             {
-                Add(index, Text($"Record {index} cannot be read: {exception.Message}"));
+                Add(index, Text($"In place of record {index} stands one that says it is record {header.Index}: records were removed, added or exchanged."));
             }
+
+            if (header.Time < _lastTime)
+            {
+                Add(index, Text($"Record {index} is older than the one before it."));
+            }
+
+            _lastTime = header.Time;
         }
 
-        private void TakeCheckpoint(string note, long? stated)
+        private void TakeCheckpoint(ExaminedEntry examined)
         {
-            try
+            if (examined.Checkpoint is not { } checkpoint)
             {
-                var checkpoint = Checkpoint.Open(note, verifier);
-                _checkpoints++;
-                if (checkpoint.Size != Size || (stated is { } size && size != checkpoint.Size))
-                {
-                    Add(null, Text($"Behind record {Size - 1} stands a checkpoint for {checkpoint.Size} records."));
-                }
-                else if (!checkpoint.Root.AsSpan().SequenceEqual(_tree.Root))
-                {
-                    Add(null, Text($"The checkpoint for {Size} records has another root: a record from {_covered} to {Size - 1} was changed."));
-                }
+                Add(null, Text($"The checkpoint behind record {Size - 1} does not hold: {examined.Problem}"));
+                return;
+            }
 
-                _covered = Size;
-            }
-            catch (FormatException exception)
+            _checkpoints++;
+            if (checkpoint.Size != Size || (examined.Entry.StatedIndex is { } size && size != checkpoint.Size))
             {
-                Add(null, Text($"The checkpoint behind record {Size - 1} does not hold: {exception.Message}"));
+                Add(null, Text($"Behind record {Size - 1} stands a checkpoint for {checkpoint.Size} records."));
             }
+            else if (!checkpoint.Root.AsSpan().SequenceEqual(_tree.Root))
+            {
+                Add(null, Text($"The checkpoint for {Size} records has another root: a record from {_covered} to {Size - 1} was changed."));
+            }
+
+            _covered = Size;
         }
 
         private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

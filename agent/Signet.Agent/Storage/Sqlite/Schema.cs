@@ -5,6 +5,9 @@ namespace Signet.Agent.Storage.Sqlite;
 /// <summary>The tables. <c>PRAGMA user_version</c> says which version of them a file has.</summary>
 internal static class Schema
 {
+    /// <summary>So many records share a part of the index of hashes.</summary>
+    public const int RecordsOfPart = 16384;
+
     private const int Version = 2;
 
     private const string Create = """
@@ -19,9 +22,10 @@ internal static class Schema
         CREATE INDEX records_kind ON records (kind);
         CREATE INDEX records_job ON records (job) WHERE job IS NOT NULL;
         CREATE TABLE record_hashes (
+            part INTEGER NOT NULL,
             sha256 BLOB NOT NULL,
             idx INTEGER NOT NULL REFERENCES records (idx),
-            PRIMARY KEY (sha256, idx)) WITHOUT ROWID;
+            PRIMARY KEY (part, sha256, idx)) WITHOUT ROWID;
         CREATE TABLE nodes (
             level INTEGER NOT NULL,
             idx INTEGER NOT NULL,
@@ -65,8 +69,17 @@ internal static class Schema
         CREATE INDEX files_unsigned ON files (request_id) WHERE signed_at IS NULL;
         """;
 
-    // Version 2: the signatures of an hour are counted in an index, not in the files themselves.
-    private const string From1To2 = """
+    // Version 2: the signatures of an hour are counted in an index, not in the files themselves; the hashes of files are
+    // sorted within parts of the ledger, so that an append writes to the same few pages however long the ledger is.
+    private static readonly string From1To2 = $"""
+        CREATE TABLE hashes_in_parts (
+            part INTEGER NOT NULL,
+            sha256 BLOB NOT NULL,
+            idx INTEGER NOT NULL REFERENCES records (idx),
+            PRIMARY KEY (part, sha256, idx)) WITHOUT ROWID;
+        INSERT INTO hashes_in_parts SELECT idx / {RecordsOfPart}, sha256, idx FROM record_hashes;
+        DROP TABLE record_hashes;
+        ALTER TABLE hashes_in_parts RENAME TO record_hashes;
         DROP INDEX files_signed;
         CREATE INDEX files_counted ON files (profile, signed_at) WHERE length(edits) > 0;
         """;

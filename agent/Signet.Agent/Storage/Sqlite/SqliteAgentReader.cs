@@ -127,18 +127,22 @@ internal class SqliteAgentReader(SqliteSession session) : IAgentReader
     /// <inheritdoc/>
     public IReadOnlyList<LedgerEntry> SearchLedger(LedgerQuery query) => Session.Query(
         """
+        WITH RECURSIVE parts (part) AS (
+            SELECT 0 UNION ALL SELECT part + 1 FROM parts WHERE part < $lastPart)
         SELECT idx, record FROM records
         WHERE ($kind IS NULL OR kind = $kind) AND ($job IS NULL OR job = $job)
             AND ($profile IS NULL OR profile = $profile) AND ($actor IS NULL OR actor = $actor)
             AND ($from IS NULL OR time >= $from) AND ($until IS NULL OR time < $until)
-            AND ($sha256 IS NULL OR idx IN (SELECT idx FROM record_hashes WHERE sha256 = $sha256))
+            AND ($sha256 IS NULL OR idx IN (
+                SELECT hashes.idx FROM parts CROSS JOIN record_hashes hashes
+                WHERE hashes.part = parts.part AND hashes.sha256 = $sha256))
         ORDER BY idx LIMIT $limit
         """,
         SqliteRows.Record,
         ("$kind", query.Kind), ("$job", query.JobFullName), ("$profile", query.Profile), ("$actor", query.Actor),
         ("$from", query.From is { } from ? CanonicalJson.Time(from) : null),
         ("$until", query.Until is { } until ? CanonicalJson.Time(until) : null),
-        ("$sha256", query.FileSha256), ("$limit", query.Limit));
+        ("$sha256", query.FileSha256), ("$lastPart", LedgerSize / Schema.RecordsOfPart), ("$limit", query.Limit));
 
     /// <inheritdoc/>
     public Receipt GetReceipt(long index)

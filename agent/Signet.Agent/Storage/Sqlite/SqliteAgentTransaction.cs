@@ -33,8 +33,8 @@ internal sealed class SqliteAgentTransaction(SqliteSession session, TimeProvider
             if (record.Fields.GetValueOrDefault(name) is byte[] sha256)
             {
                 Session.Execute(
-                    "INSERT OR IGNORE INTO record_hashes (sha256, idx) VALUES ($sha256, $idx)",
-                    ("$sha256", sha256), ("$idx", index));
+                    "INSERT OR IGNORE INTO record_hashes (part, sha256, idx) VALUES ($part, $sha256, $idx)",
+                    ("$part", index / Schema.RecordsOfPart), ("$sha256", sha256), ("$idx", index));
             }
         }
 

@@ -30,6 +30,8 @@ internal static class SqliteFiles
         connection.Execute("PRAGMA journal_mode = WAL");
         connection.Execute("PRAGMA synchronous = FULL");
         connection.Execute("PRAGMA foreign_keys = ON");
+        // The pages that appends go to stay in memory.
+        connection.Execute("PRAGMA cache_size = -16384");
         if (!OperatingSystem.IsWindows())
         {
             File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);

@@ -13,18 +13,28 @@ internal sealed class SqliteLedgerSource(string databasePath) : ILedgerSource
         using var connection = Open();
         using var snapshot = connection.BeginTransaction(deferred: true);
         using var recordQuery = connection.CreateCommand();
-        recordQuery.CommandText =
-            "SELECT r.idx, r.record, n.hash FROM records r LEFT JOIN nodes n ON n.level = 0 AND n.idx = r.idx ORDER BY r.idx";
+        recordQuery.CommandText = "SELECT idx, record FROM records ORDER BY idx";
+        using var hashQuery = connection.CreateCommand();
+        hashQuery.CommandText = "SELECT idx, hash FROM nodes WHERE level = 0 ORDER BY idx";
         using var checkpointQuery = connection.CreateCommand();
         checkpointQuery.CommandText = "SELECT size, note FROM checkpoints ORDER BY size";
         using var records = Execute(recordQuery);
+        using var hashes = Execute(hashQuery);
         using var checkpoints = Execute(checkpointQuery);
         var hasCheckpoint = Step(checkpoints);
+        var hasHash = Step(hashes);
         while (Step(records))
         {
             var index = records.GetInt64(0);
-            yield return new AuditedEntry(
-                records.GetFieldValue<byte[]>(1), null, index, records.IsDBNull(2) ? null : records.GetFieldValue<byte[]>(2));
+
+            // Side by side, which is faster than a join; either may have a gap.
+            while (hasHash && hashes.GetInt64(0) < index)
+            {
+                hasHash = Step(hashes);
+            }
+
+            var hash = hasHash && hashes.GetInt64(0) == index ? hashes.GetFieldValue<byte[]>(1) : null;
+            yield return new AuditedEntry(records.GetFieldValue<byte[]>(1), null, index, hash);
             while (hasCheckpoint && checkpoints.GetInt64(0) <= index + 1)
             {
                 yield return new AuditedEntry(null, checkpoints.GetString(1), checkpoints.GetInt64(0));
