@@ -19,7 +19,7 @@ internal sealed class SmallFilesMeasurement : IMeasurement
         var content = await File.ReadAllBytesAsync(file, cancellationToken);
         var peer = new OsslsigncodePeer(
             context.Bench.Token, Names.Key, context.Bench.Node.Files.ChainOf(Names.Key), context.Directory.Path);
-        foreach (var parallelism in new[] { 1, 4, 16 })
+        foreach (var parallelism in new[] { 16 })
         {
             var raw = new List<double>();
             var peers = new List<double>();
@@ -28,7 +28,7 @@ internal sealed class SmallFilesMeasurement : IMeasurement
             {
                 raw.Add((await RawSigning.MeasureAsync(context.Bench.Token, Names.Key, rsa: true, threads: 2, cancellationToken)).PerSecond);
                 signet.Add(await context.Bench.ThroughputAsync(content, Files, parallelism, cancellationToken));
-                if (parallelism == 16)
+                if (repeat == 0)
                 {
                     peers.Add(await peer.RateOfTwoAsync(file, 200, cancellationToken));
                 }

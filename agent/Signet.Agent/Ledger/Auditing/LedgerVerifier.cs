@@ -117,7 +117,7 @@ internal sealed class LedgerVerifier(VerifierKey verifier)
 
         public void LookAtKept()
         {
-            if (!_broken && _kept.TryGetValue(Size, out var kept)
+            if (!_broken && _kept.Count > 0 && _kept.TryGetValue(Size, out var kept)
                 && kept.Exists(checkpoint => !checkpoint.Root.AsSpan().SequenceEqual(_tree.Root)))
             {
                 Add(null, Text($"The first {Size} records are not those that a checkpoint which was kept signs: the ledger was rewritten."));

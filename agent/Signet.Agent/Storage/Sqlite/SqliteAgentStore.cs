@@ -156,7 +156,7 @@ internal sealed class SqliteAgentStore : IAgentStore
                 var work = new SqliteAgentTransaction(_session, _time);
                 foreach (var item in group)
                 {
-                    RunInSavepoint(transaction, work, item);
+                    RunInSavepoint(_session, work, item);
                 }
 
                 work.AddCheckpoint(_key);
@@ -179,18 +179,16 @@ internal sealed class SqliteAgentStore : IAgentStore
         }
     }
 
-    private static void RunInSavepoint(SqliteTransaction transaction, SqliteAgentTransaction work, IWorkItem item)
+    private static void RunInSavepoint(SqliteSession session, SqliteAgentTransaction work, IWorkItem item)
     {
-        const string Name = "work";
-        transaction.Save(Name);
-        if (item.Run(work))
+        session.Execute("SAVEPOINT work");
+        if (!item.Run(work))
         {
-            transaction.Release(Name);
+            session.Execute("ROLLBACK TO work");
+            work.Forget();
         }
-        else
-        {
-            transaction.Rollback(Name);
-        }
+
+        session.Execute("RELEASE work");
     }
 
     private SqliteSession Reopen()

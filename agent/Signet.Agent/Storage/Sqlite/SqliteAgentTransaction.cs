@@ -8,11 +8,16 @@ namespace Signet.Agent.Storage.Sqlite;
 internal sealed class SqliteAgentTransaction(SqliteSession session, TimeProvider time)
     : SqliteAgentReader(session), IAgentTransaction
 {
+    // Of the newest record, once it is known: its index, and its time as it is written.
+    private long? _lastIndex;
+    private string? _lastTime;
+
     /// <inheritdoc/>
     public long Append(LedgerRecord record)
     {
-        var index = LedgerSize;
-        var now = NextTime(index);
+        ReadLast();
+        var index = _lastIndex!.Value + 1;
+        var now = NextTime();
         var bytes = CanonicalJson.Write(new Dictionary<string, object?>(StringComparer.Ordinal)
         {
             ["actor"] = record.Actor,
@@ -39,8 +44,12 @@ internal sealed class SqliteAgentTransaction(SqliteSession session, TimeProvider
         }
 
         AddNodes(index, MerkleHash.OfLeaf(bytes));
+        (_lastIndex, _lastTime) = (index, now);
         return index;
     }
+
+    /// <summary>Changes were rolled back: what was last is read again.</summary>
+    public void Forget() => _lastIndex = null;
 
     /// <inheritdoc/>
     public void InsertRequest(StoredRequest request, IReadOnlyList<StoredFile> files)
@@ -125,13 +134,20 @@ internal sealed class SqliteAgentTransaction(SqliteSession session, TimeProvider
         }
     }
 
+    private void ReadLast()
+    {
+        if (_lastIndex is null)
+        {
+            _lastIndex = LedgerSize - 1;
+            _lastTime = (string?)Session.Scalar("SELECT time FROM records WHERE idx = $idx", ("$idx", _lastIndex));
+        }
+    }
+
     // Records never go back in time, whatever happens to the node's clock.
-    private string NextTime(long index)
+    private string NextTime()
     {
         var now = CanonicalJson.Time(time.GetUtcNow());
-        var last = index == 0
-            ? null : (string?)Session.Scalar("SELECT time FROM records WHERE idx = $idx", ("$idx", index - 1));
-        return string.CompareOrdinal(now, last) < 0 ? last! : now;
+        return string.CompareOrdinal(now, _lastTime) < 0 ? _lastTime! : now;
     }
 
     private static byte[] ApprovalsOf(StoredRequest request) =>
