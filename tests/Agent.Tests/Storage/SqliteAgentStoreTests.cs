@@ -154,4 +154,32 @@ public sealed class SqliteAgentStoreTests
         command.CommandText = "PRAGMA foreign_keys = OFF; " + sql;
         command.ExecuteNonQuery();
     }
+
+    [Test]
+    public async Task Open_WhenAnOlderAgentMadeTheStore_BringsItUpToDateAndFindsEverything(CancellationToken cancellationToken)
+    {
+        await using var test = new TestStore();
+        await test.AppendAsync(0, cancellationToken);
+        await test.ChangeAsync("""
+            CREATE TABLE old_hashes (sha256 BLOB NOT NULL, idx INTEGER NOT NULL, PRIMARY KEY (sha256, idx)) WITHOUT ROWID;
+            INSERT INTO old_hashes SELECT sha256, idx FROM record_hashes;
+            DROP TABLE record_hashes;
+            ALTER TABLE old_hashes RENAME TO record_hashes;
+            DROP INDEX files_counted;
+            CREATE INDEX files_signed ON files (profile, signed_at) WHERE signed_at IS NOT NULL;
+            PRAGMA user_version = 1;
+            """);
+
+        await test.AppendAsync(1, cancellationToken);
+        var found = await test.Store.ReadAsync(
+            reader => reader.SearchLedger(new LedgerQuery { FileSha256 = new byte[32] }), cancellationToken);
+        var signed = await test.Store.ReadAsync(
+            reader => reader.CountSignedFiles("release", DateTimeOffset.UnixEpoch), cancellationToken);
+        Assert.Multiple(() =>
+        {
+            Assert.That(found.Select(record => record.Index), Is.EqualTo([0L, 1L]));
+            Assert.That(signed, Is.Zero);
+            Assert.That(test.Verify().Findings, Is.Empty);
+        });
+    }
 }

@@ -1,3 +1,4 @@
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
 using Signet.Agent.Ledger;
 using Signet.Agent.Ledger.Auditing;
@@ -47,6 +48,21 @@ internal sealed class TestStore : IAsyncDisposable
     public async Task ReopenAsync()
     {
         await Store.DisposeAsync();
+        Store = Open();
+    }
+
+    /// <summary>Closes the store, changes its file as somebody else would, and opens it again.</summary>
+    public async Task ChangeAsync(string sql)
+    {
+        await Store.DisposeAsync();
+        await using (var connection = new SqliteConnection($"Data Source={Options.DatabasePath};Pooling=False"))
+        {
+            await connection.OpenAsync();
+            await using var command = connection.CreateCommand();
+            command.CommandText = sql;
+            await command.ExecuteNonQueryAsync();
+        }
+
         Store = Open();
     }
 
