@@ -178,7 +178,7 @@ class PagesTest {
                         new ManifestEntry("dist/app.exe", 10, HexFormat.of().parseHex(hash(11))),
                         new ManifestEntry(HOSTILE, 10, HexFormat.of().parseHex(hash(12))),
                         new ManifestEntry("dist/lib.dll", 10, new byte[32])),
-                new SigningPlan.Choices("release", IfSigned.SKIP, null, null)));
+                new SigningPlan.Choices("release", IfSigned.SKIP)));
         return record;
     }
 
