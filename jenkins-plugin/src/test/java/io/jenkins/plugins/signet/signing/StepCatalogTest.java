@@ -191,10 +191,4 @@ class StepCatalogTest extends StepTestBase {
         assertJudged(build.workspace.resolve("dist/hello.exe"), "-catalog", list.toString());
         assertJudged(build.workspace.resolve("dist/hello.dll"), "-catalog", list.toString());
     }
-
-    private static long records(TestBuild build, String kind) throws Exception {
-        String found = node.signet(
-                "audit", "search", "--kind", kind, "--limit", "10000", "--json", "--config", node.value("configuration"));
-        return found.lines().filter(line -> line.contains(build.state.requestId())).count();
-    }
 }

@@ -142,6 +142,13 @@ abstract class StepTestBase {
         return (SignetException) failure;
     }
 
+    /** How many records of this kind the ledger has of the build's request. */
+    static long records(TestBuild build, String kind) throws Exception {
+        String found = node.signet(
+                "audit", "search", "--kind", kind, "--limit", "10000", "--json", "--config", node.value("configuration"));
+        return found.lines().filter(line -> line.contains(build.state.requestId())).count();
+    }
+
     static SigningRecord record(TestBuild build) throws IOException {
         return SigningRecord.parseFrom(
                 Files.readAllBytes(BuildRecord.fileOf(build.buildDirectory.toFile(), build.state.requestId())));
