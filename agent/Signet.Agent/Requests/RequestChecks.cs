@@ -162,6 +162,12 @@ internal static class RequestChecks
             throw Invalid("options.format and options.catalog are both set, and no file of a catalog is signed by itself");
         }
 
+        if (request.Options.PageHashes)
+        {
+            throw Invalid("options.page_hashes and options.catalog are both set, and a catalog states no page hashes of its "
+                + "files. Leave one of them out, or sign the programs in a request of their own first");
+        }
+
         var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase) { catalog };
         foreach (var file in request.Files)
         {

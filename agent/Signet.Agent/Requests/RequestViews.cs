@@ -1,6 +1,7 @@
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Signet.Agent.Storage;
+using Signet.Formats;
 using Signet.Protocol.V1;
 
 namespace Signet.Agent.Requests;
@@ -24,6 +25,11 @@ internal static class RequestViews
             EndedReason = request.EndedReason,
             ManifestSha256 = ByteString.CopyFrom(request.ManifestSha256),
         };
+        if (FormatCatalog.Default.FindByFormatName(request.Options.Format) is IDetachedFormat detached)
+        {
+            message.DetachedSuffix = detached.Suffix;
+        }
+
         message.Files.AddRange(reader.ListFiles(request.RequestId).Select(ToMessage));
         return message;
     }

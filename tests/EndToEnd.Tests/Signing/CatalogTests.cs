@@ -86,6 +86,24 @@ public sealed class CatalogTests
         Assert.That(refusal.Reason, Is.EqualTo(ErrorReason.InvalidRequest));
     }
 
+    [Test]
+    public async Task CreateRequest_WithACatalogAndWhatASignatureOfItsOwnHas_IsInvalid(CancellationToken cancellationToken)
+    {
+        using var caller = _node.Controller();
+        foreach (var (options, field) in new[]
+        {
+            (new SigningOptions { Catalog = Catalog, PageHashes = true }, "options.page_hashes and options.catalog are both set"),
+            (new SigningOptions { Catalog = Catalog, Format = "pe" }, "options.format and options.catalog are both set"),
+        })
+        {
+            var request = ControllerClient.NewRequest(Names.Job, Names.Profile, Files);
+            request.Options = options;
+            var refusal = await Refused.ByAsync(() => caller.CreateRequestAsync(request, cancellationToken));
+            Assert.That(refusal.Reason, Is.EqualTo(ErrorReason.InvalidRequest));
+            Assert.That(refusal.Message, Does.Contain(field));
+        }
+    }
+
     private async Task AssertCoveredAsync(byte[] content, CancellationToken cancellationToken)
     {
         using var directory = new TemporaryDirectory();

@@ -99,6 +99,20 @@ public sealed class ChosenFormatTests
         Assert.That((await VerifyAsync(signature, profile, cancellationToken)).ExitCode, Is.EqualTo(2));
     }
 
+    [TestCase("cms", ".p7s")]
+    [TestCase("openpgp-clear", ".asc")]
+    [TestCase("deb", null)]
+    [TestCase("", null)]
+    public async Task CreateRequest_WithAChosenFormat_TellsTheSuffixOfItsSignatures(string format, string? suffix)
+    {
+        using var caller = _node.Controller();
+        var request = ControllerClient.NewRequest(Names.Job, Names.Profile, ("a.txt", Text));
+        request.Options = new SigningOptions { Format = format };
+        var opened = await caller.CreateRequestAsync(request, CancellationToken.None);
+        Assert.That(opened.HasDetachedSuffix, Is.EqualTo(suffix is not null));
+        Assert.That(opened.DetachedSuffix, Is.EqualTo(suffix ?? string.Empty));
+    }
+
     [Test]
     public async Task SignFile_OfADebianPackage_IsAccepted(CancellationToken cancellationToken)
     {

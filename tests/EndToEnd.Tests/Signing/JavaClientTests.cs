@@ -39,6 +39,36 @@ public sealed class JavaClientTests
     }
 
     [Test]
+    public async Task Sign_WithFormatOrCatalog_WritesFilesBesideTheOriginals(CancellationToken cancellationToken)
+    {
+        await using var node = await AgentEnvironment.StartUnlockedAsync(
+            new AgentOptions { Profiles = [new() { Formats = ["cat", "cms"] }] }, cancellationToken);
+        using var workspace = new TemporaryDirectory();
+        var names = CopyPrograms(workspace);
+        foreach (var more in new[] { new[] { "--format", "cms" }, ["--catalog", "release.cat"] })
+        {
+            var signing = new JavaSigning { Workspace = workspace.Path, Files = names, More = more };
+            var result = await JavaClient.RunAsync(node, signing, cancellationToken);
+            Assert.That(result.ExitCode, Is.Zero, result.All);
+            var again = await JavaClient.RunAsync(node, signing, cancellationToken);
+            Assert.That(again.ExitCode, Is.EqualTo(2), again.All);
+            Assert.That(again.All, Does.Contain("ALREADY_SIGNED").And.Contain("is there already"));
+        }
+
+        foreach (var name in names)
+        {
+            var file = workspace.File(name);
+            var detached = await OpenSsl.VerifyCmsAsync(file, file + ".p7s", node.Files.SigningRoot, cancellationToken);
+            Assert.That(detached.ExitCode, Is.Zero, detached.All);
+            var covered = await Osslsigncode.VerifyInCatalogAsync(
+                file, workspace.File("release.cat"), node.Files.SigningRoot, node.Files.TimestampRoots, cancellationToken);
+            Assert.That(Osslsigncode.AcceptsStamped(covered), Is.True, covered.All);
+        }
+
+        Assert.That(File.ReadAllBytes(workspace.File(names[0])), Is.EqualTo(File.ReadAllBytes(SampleProgram.Executable)));
+    }
+
+    [Test]
     public async Task Sign_ByAJobWithoutGrant_LeavesTheFilesAsTheyWere(CancellationToken cancellationToken)
     {
         await using var node = await AgentEnvironment.StartUnlockedAsync(new AgentOptions(), cancellationToken);

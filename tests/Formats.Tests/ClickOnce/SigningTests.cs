@@ -123,7 +123,7 @@ public sealed class SigningTests
             var changed = (byte[])signed.Clone();
             changed[changed.AsSpan().IndexOf(Encoding.UTF8.GetBytes(part)) + part.Length - 2] ^= 1;
             Assert.That(await HoldsAsync(changed), Is.False, part);
-            Assert.That((await SecondReader.JudgeAsync(_bench, changed, cancellationToken)).Holds, Is.False, part);
+            Assert.That((await ClickOnceReader.JudgeAsync(changed, _bench.SigningRoots, cancellationToken)).Holds, Is.False, part);
             FormatEvidence.RefusedAfterChange("clickonce", "second reader, xmllint, openssl");
         }
     }
@@ -222,7 +222,7 @@ public sealed class SigningTests
     {
         var signature = (await _bench.VerifyAsync(Format, signed, cancellationToken)).Signatures.Single();
         Assert.That(signature.Problems, Is.Empty);
-        var (holds, why) = await SecondReader.JudgeAsync(_bench, signed, cancellationToken);
+        var (holds, why) = await ClickOnceReader.JudgeAsync(signed, _bench.SigningRoots, cancellationToken);
         Assert.That(holds, Is.True, why);
         FormatEvidence.Accepted("clickonce", "second reader, xmllint, openssl");
         return signature;

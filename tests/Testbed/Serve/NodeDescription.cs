@@ -9,6 +9,9 @@ internal static class NodeDescription
     /// <summary>Name of the profile that an operator has to approve.</summary>
     public const string ManualProfile = "manual";
 
+    /// <summary>Name of the profile that signs more than programs.</summary>
+    public const string AnyProfile = "any";
+
     public static string Write(AgentEnvironment node, string workDirectory, string verifierKey) => JsonSerializer.Serialize(
         new Dictionary<string, string>
         {
@@ -24,6 +27,7 @@ internal static class NodeDescription
             ["deniedJob"] = Names.OtherJob,
             ["profile"] = Names.Profile,
             ["manualProfile"] = ManualProfile,
+            ["anyProfile"] = AnyProfile,
             ["workDirectory"] = workDirectory,
             ["peFile"] = SampleProgram.Executable,
             ["dllFile"] = SampleProgram.Library,

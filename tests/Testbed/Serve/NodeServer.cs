@@ -12,8 +12,13 @@ internal sealed class NodeServer(TextReader input, TextWriter output)
 {
     private static readonly AgentOptions Options = new()
     {
-        Profiles = [new(), new() { Name = NodeDescription.ManualProfile, Approvals = 1 }],
-        Grants = [new() { Profiles = [Names.Profile, NodeDescription.ManualProfile] }],
+        Profiles =
+        [
+            new(),
+            new() { Name = NodeDescription.ManualProfile, Approvals = 1 },
+            new() { Name = NodeDescription.AnyProfile, Formats = ["cat", "cms", "pe", "raw"] },
+        ],
+        Grants = [new() { Profiles = [Names.Profile, NodeDescription.ManualProfile, NodeDescription.AnyProfile] }],
     };
 
     public async Task<int> RunAsync(CancellationToken cancellationToken)

@@ -24,7 +24,7 @@ internal sealed class AuditCheckCommand : Command
 
     private readonly Option<string?> _file = new("--file")
     {
-        Description = "The signed file: its hash must be the one on record (with one receipt)",
+        Description = "The signed file, or one that a catalog covers: its hash must be the one on record (with one receipt)",
         HelpName = "FILE",
     };
 
@@ -85,7 +85,10 @@ internal sealed class AuditCheckCommand : Command
         await using var content = File.OpenRead(path);
         var sha256 = Convert.ToHexStringLower(await SHA256.HashDataAsync(content, cancellationToken));
         using var record = JsonDocument.Parse(receipt.Record);
-        var recorded = record.RootElement.GetProperty("fields").TryGetProperty("signedSha256", out var value)
+        var fields = record.RootElement.GetProperty("fields");
+
+        // A file that a catalog covers stays as it is, so its record has one hash.
+        var recorded = fields.TryGetProperty("signedSha256", out var value) || fields.TryGetProperty("originalSha256", out value)
             ? value.GetString() : null;
         return recorded == sha256 ? null : $"{path} is not the file on record: its SHA-256 is {sha256}.";
     }

@@ -13,7 +13,8 @@ import org.jvnet.hudson.test.junit.jupiter.WithJenkins;
 @WithJenkins
 class ConfigurationRoundTripTest {
     private static final String ALL =
-            "files,profile,credentialsId,agent,excludes,outputDir,ifSigned,description,descriptionUrl,allowEmpty,parallelism,timeoutMinutes";
+            "files,profile,credentialsId,agent,excludes,outputDir,ifSigned,description,descriptionUrl,format,catalog,"
+                    + "pageHashes,allowEmpty,parallelism,timeoutMinutes";
 
     @Test
     void freestyle_withDefaults(JenkinsRule jenkins) throws Exception {
@@ -30,6 +31,8 @@ class ConfigurationRoundTripTest {
         before.setIfSigned("append");
         before.setDescription("Example");
         before.setDescriptionUrl("https://www.example.com/");
+        before.setFormat("pe");
+        before.setPageHashes(true);
         before.setAllowEmpty(true);
         before.setParallelism(2);
         before.setTimeoutMinutes(5);
@@ -51,9 +54,18 @@ class ConfigurationRoundTripTest {
         before.setIfSigned("replace");
         before.setDescription("Example");
         before.setDescriptionUrl("https://www.example.com/");
+        before.setFormat("pe");
+        before.setPageHashes(true);
         before.setAllowEmpty(true);
         before.setParallelism(2);
         before.setTimeoutMinutes(5);
+        jenkins.assertEqualBeans(before, new StepConfigTester(jenkins).configRoundTrip(before), ALL);
+    }
+
+    @Test
+    void step_withACatalog(JenkinsRule jenkins) throws Exception {
+        SignCodeStep before = new SignCodeStep("dist/**/*.exe", "release", "release-signer");
+        before.setCatalog("dist/release.cat");
         jenkins.assertEqualBeans(before, new StepConfigTester(jenkins).configRoundTrip(before), ALL);
     }
 

@@ -9,6 +9,7 @@ import io.jenkins.plugins.signet.client.RetryBudget;
 import io.jenkins.plugins.signet.client.SignetException;
 import io.jenkins.plugins.signet.proto.CheckAccessResponse;
 import io.jenkins.plugins.signet.signing.AccessReport;
+import java.util.LinkedHashSet;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
@@ -27,7 +28,7 @@ final class ProfileForm {
         model.add(Messages.ProfileForm_choose(), "");
         String chosen = Util.fixEmptyAndTrim(current);
         boolean listed = chosen == null;
-        if (item != null && item.hasPermission(Item.CONFIGURE) && isLiteral(credentialsId) && isLiteralOrEmpty(agent)) {
+        if (mayAsk(item, agent, credentialsId)) {
             try {
                 for (String name : AccessReport.profiles(ask(item, agent, credentialsId))) {
                     model.add(name, name);
@@ -43,6 +44,31 @@ final class ProfileForm {
         if (!listed) {
             model.add(chosen, chosen);
         }
+        return model;
+    }
+
+    /** The formats that the profile signs; with the one that is chosen, whether it is among them or not. */
+    static ListBoxModel formats(Item item, String agent, String credentialsId, String profile, String current) {
+        var model = new ListBoxModel();
+        model.add(Messages.ProfileForm_byContent(), "");
+        var names = new LinkedHashSet<String>();
+        if (mayAsk(item, agent, credentialsId) && isLiteral(profile)) {
+            try {
+                ask(item, agent, credentialsId).getProfilesList().stream()
+                        .filter(access -> access.getName().equals(profile.trim()))
+                        .forEach(access -> names.addAll(access.getFormatsList()));
+            } catch (SignetException | AbortException e) {
+                // The button says what is wrong.
+                LOGGER.log(Level.FINE, "no formats to offer", e);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        String chosen = Util.fixEmptyAndTrim(current);
+        if (chosen != null) {
+            names.add(chosen);
+        }
+        names.forEach(name -> model.add(name, name));
         return model;
     }
 
@@ -75,6 +101,10 @@ final class ProfileForm {
             case WARNING -> FormValidation.warning(report.text());
             case ERROR -> FormValidation.error(report.text());
         };
+    }
+
+    private static boolean mayAsk(Item item, String agent, String credentialsId) {
+        return item != null && item.hasPermission(Item.CONFIGURE) && isLiteral(credentialsId) && isLiteralOrEmpty(agent);
     }
 
     private static CheckAccessResponse ask(Item item, String agent, String credentialsId)

@@ -120,6 +120,39 @@ public final class SignCodeBuilder extends Builder implements SimpleBuildStep {
         settings.descriptionUrl = SigningSettings.text(descriptionUrl);
     }
 
+    /** Name of the format to sign in; null where content and name of each file decide. */
+    public String getFormat() {
+        return settings.format;
+    }
+
+    /** Name of the format to sign in; null where content and name of each file decide. */
+    @DataBoundSetter
+    public void setFormat(String format) {
+        settings.format = SigningSettings.text(format);
+    }
+
+    /** Path in the workspace of the catalog that covers the files; null where each is signed by itself. */
+    public String getCatalog() {
+        return settings.catalog;
+    }
+
+    /** Path in the workspace of the catalog that covers the files; null where each is signed by itself. */
+    @DataBoundSetter
+    public void setCatalog(String catalog) {
+        settings.catalog = SigningSettings.text(catalog);
+    }
+
+    /** Whether signatures of programs hold the hashes of their pages. */
+    public boolean isPageHashes() {
+        return settings.pageHashes;
+    }
+
+    /** Whether signatures of programs hold the hashes of their pages. */
+    @DataBoundSetter
+    public void setPageHashes(boolean pageHashes) {
+        settings.pageHashes = pageHashes;
+    }
+
     /** Whether it is in order that no file is found. */
     public boolean isAllowEmpty() {
         return settings.allowEmpty;
@@ -231,6 +264,22 @@ public final class SignCodeBuilder extends Builder implements SimpleBuildStep {
                 @AncestorInPath Item item, @QueryParameter String credentialsId, @QueryParameter String agent,
                 @QueryParameter String profile) {
             return ProfileForm.profiles(item, agent, credentialsId, profile);
+        }
+
+        /** The formats that the profile signs. */
+        @POST
+        public ListBoxModel doFillFormatItems(
+                @AncestorInPath Item item, @QueryParameter String credentialsId, @QueryParameter String agent,
+                @QueryParameter String profile, @QueryParameter String format) {
+            return ProfileForm.formats(item, agent, credentialsId, profile, format);
+        }
+
+        /** A catalog's name, and what does not go with one. */
+        @POST
+        public FormValidation doCheckCatalog(
+                @QueryParameter String value, @QueryParameter String format, @QueryParameter boolean pageHashes,
+                @QueryParameter String ifSigned) {
+            return SigningForm.checkCatalog(value, format, pageHashes, ifSigned);
         }
 
         /** Whether the job may sign, and why not. */

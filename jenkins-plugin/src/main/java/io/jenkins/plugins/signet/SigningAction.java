@@ -12,7 +12,6 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 import jenkins.model.RunAction2;
@@ -91,14 +90,13 @@ public final class SigningAction implements RunAction2 {
         var documents = new HashMap<String, String>();
         for (SigningRecord record : records()) {
             for (FileRecord file : record.getFilesList()) {
-                String hash = HexFormat.of().formatHex(file.getSigned().getSignedSha256().toByteArray());
-                documents.put(file.getReceipt(), receipts.read(hash));
+                documents.put(file.getReceipt(), receipts.read(BuildReceipts.keyOf(file.getReceipt())));
             }
         }
         send(rsp, RecordJson.write(records(), documents::get), "signet-" + run.getNumber() + ".json");
     }
 
-    /** The receipt of a file, as {@code signet audit check} reads it. */
+    /** The receipt of a file, by the key that it was kept by, as {@code signet audit check} reads it. */
     @GET
     public void doReceipt(@QueryParameter String sha256, StaplerResponse2 rsp) throws IOException {
         run.checkPermission(Item.READ);

@@ -14,6 +14,7 @@ import hudson.util.FormValidation;
 import hudson.util.ListBoxModel;
 import io.jenkins.plugins.signet.client.SignetException;
 import io.jenkins.plugins.signet.signing.IfSigned;
+import io.jenkins.plugins.signet.signing.SigningPlan;
 import io.jenkins.plugins.signet.signing.SigningTargets;
 import java.io.IOException;
 import java.util.List;
@@ -117,6 +118,20 @@ final class SigningForm {
             return FormValidation.ok();
         } catch (SignetException e) {
             return FormValidation.error(Messages.SigningForm_outside(directory));
+        }
+    }
+
+    static FormValidation checkCatalog(String value, String format, boolean pageHashes, String ifSigned) {
+        String catalog = Util.fixEmptyAndTrim(value);
+        if (catalog == null || catalog.contains("$")) {
+            return FormValidation.ok();
+        }
+        String chosen = Util.fixEmptyAndTrim(format);
+        try {
+            new SigningPlan.Choices("", IfSigned.fromValue(ifSigned), null, null, chosen, catalog, pageHashes).check();
+            return FormValidation.ok();
+        } catch (SignetException | IllegalArgumentException e) {
+            return FormValidation.error(e.getMessage());
         }
     }
 

@@ -2,6 +2,7 @@ package io.jenkins.plugins.signet;
 
 import hudson.AbortException;
 import hudson.EnvVars;
+import io.jenkins.plugins.signet.client.SignetException;
 import io.jenkins.plugins.signet.signing.IfSigned;
 import io.jenkins.plugins.signet.signing.SigningPlan;
 import io.jenkins.plugins.signet.signing.SigningTask;
@@ -36,6 +37,12 @@ final class SigningSettings implements Serializable {
     String description;
     /** Shown beside the description; null for none. */
     String descriptionUrl;
+    /** Name of the format to sign in; null where content and name of each file decide. */
+    String format;
+    /** Path in the workspace of the catalog that covers the files; null where each is signed by itself. */
+    String catalog;
+    /** Whether signatures of programs hold the hashes of their pages. */
+    boolean pageHashes;
     /** Whether it is in order that no file is found. */
     boolean allowEmpty;
     /** How many files are signed at a time. */
@@ -68,6 +75,9 @@ final class SigningSettings implements Serializable {
         expanded.ifSigned = environment.expand(ifSigned);
         expanded.description = environment.expand(description);
         expanded.descriptionUrl = environment.expand(descriptionUrl);
+        expanded.format = environment.expand(format);
+        expanded.catalog = environment.expand(catalog);
+        expanded.pageHashes = pageHashes;
         expanded.allowEmpty = allowEmpty;
         expanded.parallelism = parallelism;
         expanded.timeoutMinutes = timeoutMinutes;
@@ -84,8 +94,8 @@ final class SigningSettings implements Serializable {
         require("profile", profile);
         require("credentialsId", credentialsId);
         try {
-            IfSigned.fromValue(ifSigned);
-        } catch (IllegalArgumentException e) {
+            choices().check();
+        } catch (IllegalArgumentException | SignetException e) {
             throw new AbortException(e.getMessage());
         }
         if (parallelism < 1 || parallelism > MAX_PARALLELISM) {
@@ -104,8 +114,11 @@ final class SigningSettings implements Serializable {
 
     /** The same as the part that knows nothing of Jenkins takes it; for settings that were checked. */
     SigningTask toTask() {
-        return new SigningTask(
-                files, excludes, outputDir, allowEmpty, parallelism,
-                new SigningPlan.Choices(profile, IfSigned.fromValue(ifSigned), description, descriptionUrl));
+        return new SigningTask(files, excludes, outputDir, allowEmpty, parallelism, choices());
+    }
+
+    private SigningPlan.Choices choices() {
+        return new SigningPlan.Choices(
+                profile, IfSigned.fromValue(ifSigned), description, descriptionUrl, format, catalog, pageHashes);
     }
 }

@@ -51,7 +51,7 @@ class SignCodeExecutionStateTest {
         var state = new SigningState(System.currentTimeMillis() - 1);
         SigningPlan plan = SigningPlan.create(
                 state.requestId(), BuildIdentity.of("job", 1, ""), List.of(new ManifestEntry("a.exe", 3, new byte[32])),
-                new SigningPlan.Choices("release", IfSigned.REPLACE, null, null));
+                new SigningPlan.Choices("release", IfSigned.REPLACE));
         state.keep(plan);
         set(execution, "state", state);
 

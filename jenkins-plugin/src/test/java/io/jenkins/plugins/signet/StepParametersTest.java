@@ -12,6 +12,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.kohsuke.stapler.DataBoundConstructor;
@@ -79,10 +80,40 @@ class StepParametersTest {
                 Assertions.assertThrows(AbortException.class, settings::check).getMessage());
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "dist/a.txt,,false,,catalog is a path in the workspace that ends with .cat",
+        "../a.cat,,false,,is not a path of a file inside the workspace",
+        "dist//a.cat,,false,,catalog is a path in the workspace that ends with .cat",
+        "a.cat,cms,false,,format and catalog do not go together",
+        "a.cat,,true,,pageHashes and catalog do not go together",
+        "a.cat,,false,skip,ifSigned 'skip' and catalog do not go together",
+        "a.cat,,false,append,ifSigned 'append' and catalog do not go together",
+    })
+    void check_ofACatalogAndWhatDoesNotGoWithIt_isRefused(
+            String catalog, String format, boolean pageHashes, String ifSigned, String why) throws Exception {
+        var settings = new SigningSettings("a", "p", "c");
+        settings.catalog = catalog;
+        settings.format = format;
+        settings.pageHashes = pageHashes;
+        settings.ifSigned = ifSigned;
+        String told = Assertions.assertThrows(AbortException.class, settings::check).getMessage();
+        Assertions.assertTrue(told.contains(why), told);
+    }
+
+    @Test
+    void check_ofACatalogOnWindows_takesItAsAName() throws Exception {
+        var settings = new SigningSettings("a", "p", "c");
+        settings.catalog = "dist\\Release.CAT";
+        settings.ifSigned = "replace";
+        settings.check();
+        assertEquals("dist/Release.CAT", settings.toTask().choices().catalog());
+    }
+
     private static List<Method> setters(Class<?> type) {
         var setters = new ArrayList<Method>(Arrays.stream(type.getMethods())
                 .filter(method -> method.isAnnotationPresent(DataBoundSetter.class)).toList());
-        assertEquals(9, setters.size());
+        assertEquals(12, setters.size());
         return setters;
     }
 

@@ -15,6 +15,7 @@ import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.UUID;
 
 /**
  * Makes the signed file from the original and its edits: into a temporary file beside the target, then checked, then
@@ -28,7 +29,7 @@ public final class FileEdits {
     /**
      * Applies the edits.
      *
-     * @param original the file that was uploaded
+     * @param original the file that was uploaded; null where there is none: the edits are those of an empty file
      * @param target where the signed file goes; may be the original
      * @param edits in ascending order, not overlapping
      * @param signedSha256 what the result has to hash to
@@ -39,9 +40,12 @@ public final class FileEdits {
     public static void apply(
             Path original, Path target, List<FileEdit> edits, byte[] signedSha256, long signedSizeBytes)
             throws SignetException, IOException, InterruptedException {
-        checkOrder(edits, Files.size(original));
+        checkOrder(edits, original == null ? 0 : Files.size(original));
         Path directory = target.toAbsolutePath().getParent();
-        Path temporary = Files.createTempFile(directory, ".signet-", ".tmp");
+        Path temporary = original == null
+                // With the permissions that any new file gets here; a temporary file's own would let nobody else read it.
+                ? Files.createFile(directory.resolve(".signet-" + UUID.randomUUID() + ".tmp"))
+                : Files.createTempFile(directory, ".signet-", ".tmp");
         try {
             MessageDigest digest = FileHasher.sha256();
             long size = write(original, temporary, edits, digest);
@@ -49,12 +53,14 @@ public final class FileEdits {
             if (size != signedSizeBytes || !MessageDigest.isEqual(actual, signedSha256)) {
                 throw new SignetException(
                         FailureReason.FILE_CHANGED,
-                        "the signed form of " + original.getFileName() + " came out with SHA-256 "
+                        "the signed form of " + (original == null ? target : original).getFileName() + " came out with SHA-256 "
                                 + HexFormat.of().formatHex(actual) + " and " + size + " bytes, not "
                                 + HexFormat.of().formatHex(signedSha256) + " and " + signedSizeBytes
                                 + " bytes: the file changed while it was being signed. It is left as it is");
             }
-            FileAttributesCopy.copy(original, temporary);
+            if (original != null) {
+                FileAttributesCopy.copy(original, temporary);
+            }
             moveInto(temporary, target);
         } finally {
             Files.deleteIfExists(temporary);
@@ -77,7 +83,7 @@ public final class FileEdits {
 
     private static long write(Path original, Path temporary, List<FileEdit> edits, MessageDigest digest)
             throws IOException, InterruptedException {
-        try (InputStream input = Files.newInputStream(original);
+        try (InputStream input = original == null ? InputStream.nullInputStream() : Files.newInputStream(original);
                 FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
             OutputStream output = new DigestOutputStream(Channels.newOutputStream(channel), digest);
             byte[] buffer = new byte[BUFFER_BYTES];

@@ -42,6 +42,16 @@ public final class FileHasher {
         return new FileHash(size, digest.digest());
     }
 
+    /** Of a file without content. */
+    public static FileHash empty() {
+        return new FileHash(0, hash(new byte[0]));
+    }
+
+    /** SHA-256 of bytes in memory. */
+    public static byte[] hash(byte[] content) {
+        return sha256().digest(content);
+    }
+
     static MessageDigest sha256() {
         try {
             return MessageDigest.getInstance("SHA-256");

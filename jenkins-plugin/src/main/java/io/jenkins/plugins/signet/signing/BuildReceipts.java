@@ -8,7 +8,7 @@ import java.nio.file.StandardCopyOption;
 
 /**
  * Keeps receipts in the build's own directory on the controller, and with it as long as the build. The file's name is
- * the signed file's hash, so no name of the workspace becomes a path of the controller.
+ * a hash, of the signed file for instance, so no name of the workspace becomes a path of the controller.
  */
 public final class BuildReceipts implements ReceiptStore {
     private static final String DIRECTORY = BuildRecord.DIRECTORY;
@@ -23,22 +23,29 @@ public final class BuildReceipts implements ReceiptStore {
     }
 
     /**
-     * The receipt of a signed file.
+     * A receipt that was kept.
      *
-     * @param signedSha256 in lower-case hexadecimal; anything else names no receipt
+     * @param key as it was kept by: SHA-256 in lower-case hexadecimal; anything else names no receipt
      * @return its JSON; null where there is none
      */
-    public String read(String signedSha256) throws IOException {
-        if (signedSha256 == null || !signedSha256.matches("[0-9a-f]{64}")) {
+    public String read(String key) throws IOException {
+        if (key == null || !key.matches("[0-9a-f]{64}")) {
             return null;
         }
-        Path file = buildDirectory.resolve(DIRECTORY).resolve(signedSha256 + SUFFIX);
+        Path file = buildDirectory.resolve(DIRECTORY).resolve(key + SUFFIX);
         return Files.exists(file) ? Files.readString(file) : null;
     }
 
+    /** The key of a receipt, by where {@link #keep} put it; empty for anything else. */
+    public static String keyOf(String kept) {
+        return kept.startsWith(DIRECTORY + "/") && kept.endsWith(SUFFIX)
+                ? kept.substring(DIRECTORY.length() + 1, kept.length() - SUFFIX.length())
+                : "";
+    }
+
     @Override
-    public String keep(String fileName, String signedSha256, String json) throws IOException {
-        String name = signedSha256 + SUFFIX;
+    public String keep(String fileName, String key, String json) throws IOException {
+        String name = key + SUFFIX;
         Path directory = Files.createDirectories(buildDirectory.resolve(DIRECTORY));
         Path temporary = Files.createTempFile(directory, "receipt-", ".tmp");
         try {

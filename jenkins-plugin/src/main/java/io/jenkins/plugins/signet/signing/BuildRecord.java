@@ -1,7 +1,9 @@
 package io.jenkins.plugins.signet.signing;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.Timestamp;
 import io.jenkins.plugins.signet.client.ManifestEntry;
+import io.jenkins.plugins.signet.proto.ManifestFile;
 import io.jenkins.plugins.signet.proto.SignedFile;
 import io.jenkins.plugins.signet.proto.SigningRequest;
 import io.jenkins.plugins.signet.proto.record.FileRecord;
@@ -79,6 +81,10 @@ public final class BuildRecord implements SigningObserver {
         record.setProfile(plan.profile()).setBuild(plan.toMessage().getBuild()).clearFiles();
         plan.toMessage().getFilesList().forEach(
                 manifestFile -> record.addFiles(FileRecord.newBuilder().setFile(manifestFile)));
+        if (plan.catalog() != null) {
+            record.addFiles(FileRecord.newBuilder().setFile(ManifestFile.newBuilder()
+                    .setName(plan.catalog().name()).setSha256(ByteString.copyFrom(plan.catalog().sha256()))));
+        }
         index();
         write();
     }

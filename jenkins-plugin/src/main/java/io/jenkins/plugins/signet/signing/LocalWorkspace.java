@@ -9,9 +9,12 @@ import io.jenkins.plugins.signet.client.SignetException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /** Files below a directory of this machine. A name that leads outside, by a symbolic link too, is refused. */
 public final class LocalWorkspace implements Workspace {
@@ -33,6 +36,18 @@ public final class LocalWorkspace implements Workspace {
     }
 
     @Override
+    public Set<String> taken(List<String> names) throws SignetException {
+        var taken = new HashSet<String>();
+        for (String name : names) {
+            // A link counts, wherever it leads.
+            if (Files.exists(root.resolve(ManifestBuilder.normalize(name)), LinkOption.NOFOLLOW_LINKS)) {
+                taken.add(name);
+            }
+        }
+        return taken;
+    }
+
+    @Override
     public InputStream open(String name) throws IOException {
         try {
             return Files.newInputStream(existing(name));
@@ -44,8 +59,8 @@ public final class LocalWorkspace implements Workspace {
     @Override
     public void apply(String name, String target, List<FileEdit> edits, byte[] signedSha256, long signedSizeBytes)
             throws SignetException, IOException, InterruptedException {
-        Path original = existing(name);
-        Path destination = name.equals(target) ? original : creatable(target);
+        Path original = name == null ? null : existing(name);
+        Path destination = target.equals(name) ? original : creatable(target);
         FileEdits.apply(original, destination, edits, signedSha256, signedSizeBytes);
     }
 

@@ -9,9 +9,10 @@ public interface ReceiptStore {
      * Keeps a receipt.
      *
      * @param fileName the signed file's name in the manifest
-     * @param signedSha256 of the signed file, in lower-case hexadecimal
+     * @param key SHA-256 in lower-case hexadecimal, of the signed file; for a file in a catalog, which may have a receipt for
+     *     a signature of its own, of the record that the receipt holds
      * @param json the receipt
      * @return where it is, for people and scripts
      */
-    String keep(String fileName, String signedSha256, String json) throws IOException;
+    String keep(String fileName, String key, String json) throws IOException;
 }

@@ -79,8 +79,11 @@ public final class RecordJson {
             text("format", signed.getFormat());
             text("subject", signed.getCertificateSubject());
             text("certificateSha256", hex(signed.getCertificateSha256()));
-            text("certificateNotAfter", time(signed.getCertificateNotAfter()));
+            text("certificateNotAfter", signed.hasCertificateNotAfter() ? time(signed.getCertificateNotAfter()) : "");
             text("timestamp", signed.hasTimestamp() ? time(signed.getTimestamp()) : "");
+            text("detachedSuffix", signed.getDetachedSuffix());
+            text("catalog", signed.getCatalog());
+            text("catalogDigest", hex(signed.getCatalogDigest()));
             String receipt = receipts.apply(file.getReceipt());
             if (receipt != null) {
                 raw("receipt", receipt.strip());

@@ -5,6 +5,8 @@ import io.jenkins.plugins.signet.proto.SigningRequest;
 import io.jenkins.plugins.signet.proto.record.FileRecord;
 import io.jenkins.plugins.signet.proto.record.SigningRecord;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** A request as the build's page shows it: getters for Jelly, all of them texts. Empty where nothing is known. */
 public final class RecordView {
@@ -110,9 +112,14 @@ public final class RecordView {
         return record.getFilesCount();
     }
 
-    /** How many are signed. */
+    /** How many are signed: those in a catalog are when it is. */
     public int getSignedCount() {
-        return (int) record.getFilesList().stream().filter(FileRecord::hasSigned).count();
+        Set<String> signed = record.getFilesList().stream()
+                .filter(file -> file.hasSigned() && file.getSigned().getCatalog().isEmpty())
+                .map(file -> file.getFile().getName()).collect(Collectors.toSet());
+        return (int) record.getFilesList().stream()
+                .filter(file -> signed.contains(file.getFile().getName()) || signed.contains(file.getSigned().getCatalog()))
+                .count();
     }
 
     /** How many were signed before. */
@@ -173,14 +180,24 @@ public final class RecordView {
             return RecordJson.hex(file.getSigned().getSignedSha256());
         }
 
-        /** Whether it is signed. */
+        /** Whether it is signed by itself. */
         public boolean isSigned() {
-            return file.hasSigned();
+            return file.hasSigned() && getCatalog().isEmpty();
         }
 
         /** Whether it was signed before. */
         public boolean isSkipped() {
             return file.getSkipped();
+        }
+
+        /** The catalog that covers it; empty for a file that is signed by itself. */
+        public String getCatalog() {
+            return file.getSigned().getCatalog();
+        }
+
+        /** What its receipt is asked for by. */
+        public String getReceiptKey() {
+            return BuildReceipts.keyOf(file.getReceipt());
         }
 
         /** The file's format. */

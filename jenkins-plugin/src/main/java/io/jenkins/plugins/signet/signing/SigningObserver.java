@@ -15,9 +15,9 @@ public interface SigningObserver {
     };
 
     /**
-     * A file is signed and in its place.
+     * A file is signed and in its place, or the agent has it for the catalog.
      *
-     * @param path of the signed file, relative to the workspace
+     * @param path of the signed file, or of the file with its signature, relative to the workspace
      * @param result what the agent said of it
      * @param receipt where its receipt is kept
      */

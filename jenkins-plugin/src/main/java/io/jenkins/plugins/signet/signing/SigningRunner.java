@@ -9,6 +9,7 @@ import io.jenkins.plugins.signet.client.SignetClient;
 import io.jenkins.plugins.signet.client.SignetException;
 import io.jenkins.plugins.signet.proto.SigningRequest;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -84,10 +85,11 @@ public final class SigningRunner {
     }
 
     /**
-     * Signs every file of the plan, several at a time. The first failure ends the others.
+     * Signs every file of the plan, several at a time, and then the catalog over them where there is one. The first failure
+     * ends the others.
      *
      * @param parallelism how many files at a time, at least 1
-     * @return the results in the order of the plan
+     * @return the results in the order of the plan, that of a catalog last
      */
     public List<SigningResult> signAll(
             SigningPlan plan, SigningTargets targets, ReceiptStore receipts, int parallelism, Deadline deadline)
@@ -99,8 +101,14 @@ public final class SigningRunner {
     List<SigningResult> signAll(
             SigningPlan plan, FileSigner.Outputs outputs, int parallelism, boolean fresh, Deadline deadline)
             throws SignetException, IOException, InterruptedException {
-        var signer = new FileSigner(client, workspace, plan, outputs, fresh, deadline);
-        List<SigningResult> results = ParallelFiles.run(plan.files(), parallelism, signer::sign);
+        SignatureFiles signatures = plan.format().isEmpty()
+                ? SignatureFiles.inside(outputs.targets())
+                : SignatureFiles.of(plan, client.lookUp(plan.requestId(), deadline), outputs.targets(), workspace);
+        var signer = new FileSigner(client, workspace, plan, outputs, signatures, fresh, deadline);
+        var results = new ArrayList<>(ParallelFiles.run(plan.files(), parallelism, signer::sign));
+        if (plan.catalog() != null) {
+            results.add(signer.signCatalog());
+        }
         log.line("Signet request " + plan.requestId() + ": " + results.size() + " file(s) done");
         return results;
     }

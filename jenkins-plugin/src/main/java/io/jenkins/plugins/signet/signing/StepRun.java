@@ -101,11 +101,13 @@ public final class StepRun {
             return;
         }
         stage = SigningStage.HASHING;
-        List<String> names = workspace.find(task.files(), task.excludes());
+        SigningTargets targets = SigningTargets.below(task.outputDir());
+        List<String> names = CatalogFile.members(workspace.find(task.files(), task.excludes()), task.choices(), targets);
         if (names.isEmpty()) {
             nothingFound();
             return;
         }
+        CatalogFile.checkPlace(workspace, task.choices(), targets);
         log.line("Hashing " + names.size() + " file(s)");
         SigningPlan plan = SigningPlan.create(
                 state.requestId(), host.identity(workspace), SigningRunner.manifest(workspace, names), task.choices());

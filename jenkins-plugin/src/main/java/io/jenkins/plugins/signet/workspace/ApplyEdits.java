@@ -20,6 +20,7 @@ final class ApplyEdits extends MasterToSlaveFileCallable<Void> {
     private final byte[] signedSha256;
     private final long signedSizeBytes;
 
+    /** @param name the original; null where there is none */
     ApplyEdits(String name, String target, List<FileEdit> edits, byte[] signedSha256, long signedSizeBytes) {
         this.name = name;
         this.target = target;

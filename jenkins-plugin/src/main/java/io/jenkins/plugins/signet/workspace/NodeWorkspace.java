@@ -8,6 +8,7 @@ import io.jenkins.plugins.signet.signing.BuildWorkspace;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
+import java.util.Set;
 
 /**
  * The workspace of a build, on whatever node it is. Hashing and applying run there; content passes through the
@@ -31,6 +32,15 @@ public final class NodeWorkspace implements BuildWorkspace {
             throws SignetException, IOException, InterruptedException {
         try {
             return NodeFailure.seen(root, () -> root.act(new HashFiles(names)));
+        } catch (IOException e) {
+            throw NodeFailure.unwrap(e);
+        }
+    }
+
+    @Override
+    public Set<String> taken(List<String> names) throws SignetException, IOException, InterruptedException {
+        try {
+            return NodeFailure.seen(root, () -> root.act(new TakenNames(names)));
         } catch (IOException e) {
             throw NodeFailure.unwrap(e);
         }

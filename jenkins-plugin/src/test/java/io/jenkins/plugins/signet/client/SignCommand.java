@@ -5,6 +5,7 @@ import io.jenkins.plugins.signet.proto.CreateRequestRequest;
 import io.jenkins.plugins.signet.proto.ManifestFile;
 import io.jenkins.plugins.signet.proto.SigningRequest;
 import io.jenkins.plugins.signet.signing.BuildIdentity;
+import io.jenkins.plugins.signet.signing.CatalogFile;
 import io.jenkins.plugins.signet.signing.IfSigned;
 import io.jenkins.plugins.signet.signing.LocalWorkspace;
 import io.jenkins.plugins.signet.signing.ReceiptStore;
@@ -83,11 +84,15 @@ public final class SignCommand {
                     "profile " + profile.getName() + " " + profile.getKeyReadiness() + " " + profile.getKeyReadinessDetail()));
             return;
         }
-        List<String> files = line.files();
         var build = BuildIdentity.of(line.job(), line.number("--build-number", 1), line.optional("--build-url", ""));
         var choices = new SigningPlan.Choices(
                 line.value("--profile"), existing(line.optional("--existing", "refuse")),
-                line.optional("--description", null), line.optional("--description-url", null));
+                line.optional("--description", null), line.optional("--description-url", null),
+                line.optional("--format", null), line.optional("--catalog", null), line.has("--page-hashes"));
+        choices.check();
+        SigningTargets targets = SigningTargets.below(line.optional("--output-dir", null));
+        List<String> files = CatalogFile.members(line.files(), choices, targets);
+        CatalogFile.checkPlace(workspace, choices, targets);
         SigningPlan plan = SigningPlan.create(
                 line.optional("--request-id", UUID.randomUUID().toString()), build,
                 SigningRunner.manifest(workspace, files), choices);
@@ -99,10 +104,9 @@ public final class SignCommand {
         SigningRequest request = runner.awaitApproval(runner.open(plan, deadline), deadline);
         output.println("request " + request.getRequestId() + " " + request.getState());
         List<SigningResult> results = runner.signAll(
-                plan, SigningTargets.below(line.optional("--output-dir", null)), receipts(),
-                (int) line.number("--parallelism", 4), deadline);
+                plan, targets, receipts(), (int) line.number("--parallelism", 4), deadline);
         for (SigningResult result : results) {
-            output.println("signed " + result.path() + " " + result.sha256After() + " " + result.receipt());
+            output.println((result.catalog() == null ? "signed " : "covered ") + result.path() + " " + result.sha256After() + " " + result.receipt());
         }
     }
 
@@ -144,10 +148,10 @@ public final class SignCommand {
 
     private ReceiptStore receipts() {
         if (!line.has("--receipts")) {
-            return (fileName, signedSha256, json) -> "-";
+            return (fileName, key, json) -> "-";
         }
         Path directory = line.path("--receipts");
-        return (fileName, signedSha256, json) -> {
+        return (fileName, key, json) -> {
             Path file = directory.resolve(fileName + ".receipt.json");
             Files.createDirectories(file.getParent());
             return Files.writeString(file, json).toString();

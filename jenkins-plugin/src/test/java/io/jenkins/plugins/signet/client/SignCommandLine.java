@@ -16,16 +16,17 @@ final class SignCommandLine {
               --credential NAME --secret-env VARIABLE (--job NAME | --job-base64 UTF8)
               --profile NAME --workspace DIR
               [--build-number N] [--build-url URL] [--description TEXT] [--description-url URL]
+              [--format NAME] [--catalog NAME.cat] [--page-hashes]
               [--existing refuse|skip|replace|append] [--receipts DIR] [--output-dir NAME] [--parallelism N]
               [--timeout-seconds N] [--retry-seconds N] [--request-id UUID]
               [--check-access] [--manifest-sha256 HEX] [--file-name NAME] FILE...""";
 
-    private static final Set<String> FLAGS = Set.of("--no-client-cert", "--check-access");
+    private static final Set<String> FLAGS = Set.of("--no-client-cert", "--check-access", "--page-hashes");
     private static final Set<String> OPTIONS = Set.of(
             "--address", "--ca", "--cert", "--key", "--credential", "--secret-env", "--job", "--profile", "--workspace",
             "--build-number", "--build-url", "--description", "--description-url", "--existing", "--receipts",
             "--output-dir", "--parallelism", "--timeout-seconds", "--retry-seconds", "--request-id", "--manifest-sha256",
-            "--file-name", "--job-base64");
+            "--file-name", "--job-base64", "--format", "--catalog");
 
     private final Map<String, String> values = new HashMap<>();
     private final List<String> files = new ArrayList<>();

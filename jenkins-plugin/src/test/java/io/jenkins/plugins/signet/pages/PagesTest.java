@@ -60,6 +60,34 @@ class PagesTest {
     }
 
     @Test
+    void page_ofACatalog_showsWhatItCoversAndEveryReceipt() throws Exception {
+        BuildRecord record = catalog(true);
+        record.ended(null);
+        String page = page("catalog", record);
+        for (String part : List.of(
+                "a.exe", "b.dll", "Covered by the catalog dist/release.cat", "receipt?sha256=" + hash(44),
+                "receipt?sha256=" + hash(3), "CN=Example Ltd")) {
+            assertTrue(page.contains(part), () -> part + " is not in\n" + page);
+        }
+        assertTrue(summary(record).contains("3 file(s) signed with profile release"));
+    }
+
+    @Test
+    void summary_ofACatalogThatIsNotSigned_countsNoFileOfIt() throws Exception {
+        BuildRecord record = catalog(false);
+        record.ended("TOKEN_FAILED: the token is gone");
+        assertTrue(summary(record).contains("failed; 0 of 3 files are signed"));
+    }
+
+    @Test
+    void json_ofACatalog_saysByWhichDigestItKnowsAFile() throws Exception {
+        String json = RecordJson.write(List.of(catalog(true).snapshot()), where -> "{}");
+        String member = json.substring(json.indexOf("a.exe"), json.indexOf("b.dll"));
+        assertTrue(member.contains("\"catalog\":\"dist/release.cat\",\"catalogDigest\":\"" + hash(33) + "\""), json);
+        assertFalse(member.contains("certificate"), json);
+    }
+
+    @Test
     void page_withAHostileFileName_escapesIt() throws Exception {
         BuildRecord record = record();
         sign(record, HOSTILE, 2);
@@ -111,7 +139,7 @@ class PagesTest {
                 """, file.toString()).redirectErrorStream(true).start();
         String output = new String(python.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
         assertEquals(0, python.waitFor(), output);
-        assertEquals("COMPLETED 42 ['alice', 'bob'] main 3 " + HOSTILE + " signet/1.receipt.json None", output.strip());
+        assertEquals("COMPLETED 42 ['alice', 'bob'] main 3 " + HOSTILE + " signet/" + hash(1) + ".receipt.json None", output.strip());
     }
 
     @ParameterizedTest
@@ -178,7 +206,7 @@ class PagesTest {
                         new ManifestEntry("dist/app.exe", 10, HexFormat.of().parseHex(hash(11))),
                         new ManifestEntry(HOSTILE, 10, HexFormat.of().parseHex(hash(12))),
                         new ManifestEntry("dist/lib.dll", 10, new byte[32])),
-                new SigningPlan.Choices("release", IfSigned.SKIP, null, null)));
+                new SigningPlan.Choices("release", IfSigned.SKIP)));
         return record;
     }
 
@@ -206,7 +234,29 @@ class PagesTest {
                         .setCertificateNotAfter(Timestamp.newBuilder().setSeconds(1_830_000_000L))
                         .setTimestamp(Timestamp.newBuilder().setSeconds(1_795_600_000L))
                         .build(),
-                "signet/" + number + ".receipt.json");
+                "signet/" + hash(number) + ".receipt.json");
+    }
+
+    /** A catalog over two programs; it is signed or not. */
+    private BuildRecord catalog(boolean signed) {
+        BuildRecord record = BuildRecord.of(buildDirectory, "3f2c8a52-7c0f-4a0e-9a35-2f6b8f3a7a11", "main");
+        record.planned(SigningPlan.create(
+                "3f2c8a52-7c0f-4a0e-9a35-2f6b8f3a7a11", BuildIdentity.of("products/app/main", 42, ""),
+                List.of(new ManifestEntry("a.exe", 10, new byte[32]), new ManifestEntry("b.dll", 10, new byte[32])),
+                new SigningPlan.Choices("release", IfSigned.FAIL, null, null, null, "dist/release.cat", false)));
+        for (String name : List.of("a.exe", "b.dll")) {
+            record.signed(
+                    new ManifestEntry(name, 10, new byte[32]), name,
+                    SignedFile.newBuilder()
+                            .setCatalog("dist/release.cat")
+                            .setCatalogDigest(ByteString.copyFrom(HexFormat.of().parseHex(hash(33))))
+                            .build(),
+                    "signet/" + hash(44) + ".receipt.json");
+        }
+        if (signed) {
+            sign(record, "dist/release.cat", 3);
+        }
+        return record;
     }
 
     private static String hash(int number) {

@@ -36,7 +36,7 @@ class AccessReportTest {
     void report_withoutAProfile_namesThoseToChooseFrom() throws Exception {
         AccessReport report = ask("job", null);
         assertEquals(AccessReport.Level.OK, report.level());
-        assertTrue(report.text().contains("manual, release"), report::text);
+        assertTrue(report.text().contains("any, manual, release"), report::text);
     }
 
     @Test
@@ -80,7 +80,7 @@ class AccessReportTest {
     @Test
     void profiles_areThoseThatAreGranted() throws Exception {
         assertEquals(
-                List.of("manual", "release"),
+                List.of("any", "manual", "release"),
                 AccessReport.profiles(node.client(node.channel(), RetryBudget.none()).checkAccess(node.value("job"))));
     }
 

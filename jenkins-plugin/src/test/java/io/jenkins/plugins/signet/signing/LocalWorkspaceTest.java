@@ -16,6 +16,8 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -81,6 +83,40 @@ class LocalWorkspaceTest {
         sign("dist/a.exe", SigningTargets.below("out/signed").of("dist/a.exe"));
         assertEquals("inside", Files.readString(root.resolve("dist/a.exe")));
         assertEquals("insideSIG", Files.readString(root.resolve("out/signed/dist/a.exe")));
+    }
+
+    @Test
+    void apply_ofNoOriginal_makesAFileThatOthersMayRead() throws Exception {
+        byte[] content = "catalog".getBytes(StandardCharsets.UTF_8);
+        byte[] sha256 = FileHasher.hash(content);
+        var edits = List.of(new FileEdit(0, 0, content));
+        workspace.apply(null, "new/release.cat", edits, sha256, content.length);
+        Path made = root.resolve("new/release.cat");
+        assertEquals("catalog", Files.readString(made));
+        Path usual = Files.writeString(root.resolve("usual"), "");
+        assertEquals(Files.getPosixFilePermissions(usual), Files.getPosixFilePermissions(made));
+
+        // A repeat puts the same in its place.
+        workspace.apply(null, "new/release.cat", edits, sha256, content.length);
+        assertThrows(SignetException.class, () -> workspace.apply(null, "new/release.cat", edits, new byte[32], content.length));
+        assertThrows(SignetException.class, () -> workspace.apply(null, "../release.cat", edits, sha256, content.length));
+        assertEquals("catalog", Files.readString(made));
+        assertEquals(List.of("new/release.cat"), names("new"));
+    }
+
+    @Test
+    void taken_ofNames_countsWhateverHasThem() throws Exception {
+        Files.createSymbolicLink(root.resolve("dangling"), Path.of("nowhere"));
+        assertEquals(
+                Set.of("dist/a.exe", "dist", "dangling"),
+                workspace.taken(List.of("dist/a.exe", "dist", "dangling", "dist/a.exe.p7s", "absent/b")));
+        assertThrows(SignetException.class, () -> workspace.taken(List.of("../secret")));
+    }
+
+    private List<String> names(String below) throws IOException {
+        try (Stream<Path> files = Files.list(root.resolve(below))) {
+            return files.map(file -> root.relativize(file).toString()).toList();
+        }
     }
 
     @Test

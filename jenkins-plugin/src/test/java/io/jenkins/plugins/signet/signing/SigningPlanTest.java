@@ -29,7 +29,7 @@ class SigningPlanTest {
             new BuildIdentity("products/app/main", 42, "https://ci/42", "alice", List.of("Started by alice"), "win-1", null,
                     null),
             List.of(new ManifestEntry("dist/a.exe", 10, new byte[32]), new ManifestEntry("b.dll", 20, new byte[32])),
-            new SigningPlan.Choices("release", IfSigned.APPEND, "App", null));
+            new SigningPlan.Choices("release", IfSigned.APPEND, "App", null, null, null, false));
 
     @Test
     void fromBytes_ofAKeptPlan_isTheVerySameRequest() {
@@ -56,6 +56,24 @@ class SigningPlanTest {
         assertFalse(message.getBuild().hasDefinitionSha256());
         assertEquals("App", message.getOptions().getDescription());
         assertEquals(ExistingSignature.EXISTING_SIGNATURE_APPEND, message.getOptions().getExistingSignature());
+    }
+
+    @Test
+    void toMessage_ofAPlanWithoutMoreChoices_makesNone() {
+        assertEquals("", PLAN.toMessage().getOptions().getFormat());
+        assertEquals("", PLAN.toMessage().getOptions().getCatalog());
+        assertFalse(PLAN.toMessage().getOptions().getPageHashes());
+        assertNull(PLAN.catalog());
+    }
+
+    @Test
+    void fromBytes_ofAPlanWithACatalog_hasItStill() {
+        var choices = new SigningPlan.Choices("release", IfSigned.FAIL, null, null, null, "dist\\release.cat", false);
+        SigningPlan plan = SigningPlan.create(ID, BuildIdentity.of("job", 1, ""), PLAN.files(), choices);
+        SigningPlan again = SigningPlan.fromBytes(plan.toBytes(), IfSigned.FAIL);
+        assertEquals("dist/release.cat", again.catalog().name());
+        assertEquals(0, again.catalog().sizeBytes());
+        assertEquals(2, again.files().size(), "the catalog is not uploaded");
     }
 
     @ParameterizedTest
@@ -87,7 +105,7 @@ class SigningPlanTest {
 
     @Test
     void toMap_leavesOutWhatIsNotKnown() {
-        Map<String, String> map = new SigningResult("a.exe", "00", "11", "CN=x", "22", null, "signet/11").toMap();
+        Map<String, String> map = new SigningResult("a.exe", "00", "11", "CN=x", "22", null, "signet/11", null).toMap();
         assertEquals(List.of("path", "sha256Before", "sha256After", "subject", "thumbprint", "receipt"), List.copyOf(map.keySet()));
         assertNull(map.get("timestamp"));
     }

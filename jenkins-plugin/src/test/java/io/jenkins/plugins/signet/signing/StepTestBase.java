@@ -79,7 +79,7 @@ abstract class StepTestBase {
     }
 
     static SigningPlan.Choices choices(String profile, IfSigned ifSigned) {
-        return new SigningPlan.Choices(profile, ifSigned, "Signet test", null);
+        return new SigningPlan.Choices(profile, ifSigned, "Signet test", null, null, null, false);
     }
 
     static void approve(String id) throws Exception {
@@ -117,20 +117,36 @@ abstract class StepTestBase {
         }
     }
 
-    /** A judge that Signet's makers did not write. */
-    static void assertJudged(Path file) throws Exception {
-        Process judge = new ProcessBuilder(
-                        "osslsigncode", "verify", "-CAfile", node.value("signingRootPem"), "-TSA-CAfile",
-                        node.value("timestampRootPem"), "-in", file.toString())
-                .redirectErrorStream(true).start();
-        String output = new String(judge.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertEquals(0, judge.waitFor(), output);
+    /** A judge that Signet's makers did not write; gives what it said. */
+    static String assertJudged(Path file, String... more) throws Exception {
+        var line = new ArrayList<>(List.of(
+                "osslsigncode", "verify", "-CAfile", node.value("signingRootPem"), "-TSA-CAfile",
+                node.value("timestampRootPem"), "-in", file.toString()));
+        line.addAll(List.of(more));
+        String output = assertSucceeds(line.toArray(String[]::new));
+        assertTrue(output.contains("Timestamp Server Signature verification: ok"), output);
+        return output;
+    }
+
+    /** Runs a program that has to end well; gives what it said. */
+    static String assertSucceeds(String... line) throws Exception {
+        Process program = new ProcessBuilder(line).redirectErrorStream(true).start();
+        String output = new String(program.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(0, program.waitFor(), output);
+        return output;
     }
 
     static SignetException assertReason(FailureReason reason, Throwable failure) {
         assertTrue(failure instanceof SignetException, () -> String.valueOf(failure));
         assertEquals(reason, ((SignetException) failure).reason(), failure::getMessage);
         return (SignetException) failure;
+    }
+
+    /** How many records of this kind the ledger has of the build's request. */
+    static long records(TestBuild build, String kind) throws Exception {
+        String found = node.signet(
+                "audit", "search", "--kind", kind, "--limit", "10000", "--json", "--config", node.value("configuration"));
+        return found.lines().filter(line -> line.contains(build.state.requestId())).count();
     }
 
     static SigningRecord record(TestBuild build) throws IOException {

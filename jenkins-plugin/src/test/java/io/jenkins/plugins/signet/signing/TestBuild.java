@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.PathMatcher;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
@@ -51,6 +52,7 @@ final class TestBuild implements StepHost {
     private volatile Controller controller;
     private volatile Point watched;
     private volatile CountDownLatch reached;
+    private final AtomicInteger passes = new AtomicInteger();
     private volatile boolean loseNode;
 
     /** A moment in the life of a step. */
@@ -115,7 +117,13 @@ final class TestBuild implements StepHost {
 
     /** Lets the step stand still when it comes to this point. */
     void haltAt(Point point) {
+        haltAt(point, 1);
+    }
+
+    /** Lets the step stand still when it comes to this point for the n-th time. */
+    void haltAt(Point point, int times) {
         reached = new CountDownLatch(1);
+        passes.set(times);
         watched = point;
     }
 
@@ -281,7 +289,7 @@ final class TestBuild implements StepHost {
     }
 
     private void pass(Point point) throws IOException, InterruptedException {
-        if (watched == point) {
+        if (watched == point && passes.decrementAndGet() <= 0) {
             reached.countDown();
             new CountDownLatch(1).await();
         }
@@ -305,6 +313,11 @@ final class TestBuild implements StepHost {
                 throws SignetException, IOException, InterruptedException {
             pass(Point.HASHING);
             return local.hash(names);
+        }
+
+        @Override
+        public Set<String> taken(List<String> names) throws SignetException {
+            return local.taken(names);
         }
 
         @Override

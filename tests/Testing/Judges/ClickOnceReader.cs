@@ -3,17 +3,23 @@ using System.Text;
 using System.Text.RegularExpressions;
 using Signet.Testing.Tools;
 
-namespace Signet.Formats.Tests.ClickOnce;
+namespace Signet.Testing.Judges;
 
 /// <summary>
-/// Judges a signed manifest with programs that this project did not write: xmllint brings its parts into canonical form, openssl
-/// verifies the signatures over them. The parts are cut out of the text; nothing of Signet.Formats is used.
+/// Judges a signed ClickOnce manifest with programs that this project did not write: xmllint brings its parts into canonical form, openssl
+/// verifies the signatures over them. The parts are cut out of the text; nothing of the agent is used.
 /// </summary>
 /// <remarks>xmlsec1 is no judge here: it does not know the names that ClickOnce has for SHA-256.</remarks>
-internal static partial class SecondReader
+public static partial class ClickOnceReader
 {
-    public static async Task<(bool Holds, string Why)> JudgeAsync(FormatBench bench, byte[] manifest, CancellationToken cancellationToken)
+    /// <summary>Whether both signatures of a manifest hold and the signer's certificate is trusted, and why not.</summary>
+    /// <param name="manifest">The signed manifest.</param>
+    /// <param name="signingRoots">PEM file of the roots that are trusted.</param>
+    /// <param name="cancellationToken">Ends the programs.</param>
+    public static async Task<(bool Holds, string Why)> JudgeAsync(
+        byte[] manifest, string signingRoots, CancellationToken cancellationToken)
     {
+        using var directory = new TemporaryDirectory();
         var text = manifest is [0xff, 0xfe, ..]
             ? Encoding.Unicode.GetString(manifest, 2, manifest.Length - 2).Replace("encoding=\"utf-16\"", "encoding=\"utf-8\"", StringComparison.Ordinal)
             : Encoding.UTF8.GetString(manifest).TrimStart('\ufeff');
@@ -28,7 +34,7 @@ internal static partial class SecondReader
         var hash = Convert.FromHexString(ManifestHash().Match(licence.Value).Groups[1].Value);
         Array.Reverse(hash);
         var digest = Digest().Match(outer.Value).Groups[1].Value;
-        var (first, why) = await CheckAsync(bench, text.Remove(outer.Index, outer.Length), outer.Value, null, cancellationToken);
+        var (first, why) = await CheckAsync(directory, text.Remove(outer.Index, outer.Length), outer.Value, null, cancellationToken);
         if (!first)
         {
             return (false, "strong name: " + why);
@@ -41,14 +47,16 @@ internal static partial class SecondReader
 
         var certificate = Certificate().Match(inner.Value).Groups[1].Value;
         (var second, why) = await CheckAsync(
-            bench, licence.Value.Replace(inner.Value, string.Empty, StringComparison.Ordinal), inner.Value, certificate, cancellationToken);
+            directory, licence.Value.Replace(inner.Value, string.Empty, StringComparison.Ordinal), inner.Value,
+            (certificate, signingRoots), cancellationToken);
         return (second, "licence: " + why);
     }
 
     private static async Task<(bool Holds, string Why)> CheckAsync(
-        FormatBench bench, string around, string signature, string? certificate, CancellationToken cancellationToken)
+        TemporaryDirectory directory, string around, string signature, (string Certificate, string Roots)? trusted,
+        CancellationToken cancellationToken)
     {
-        var canonical = await CanonicalAsync(bench, around, cancellationToken);
+        var canonical = await CanonicalAsync(directory, around, cancellationToken);
         if (Convert.ToBase64String(SHA256.HashData(canonical)) != Digest().Match(signature).Groups[1].Value)
         {
             return (false, "digest");
@@ -56,28 +64,36 @@ internal static partial class SecondReader
 
         var signedInfo = SignedInfo().Match(signature).Value.Replace(
             "<SignedInfo>", "<SignedInfo xmlns=\"http://www.w3.org/2000/09/xmldsig#\">", StringComparison.Ordinal);
-        var key = bench.Directory.File(Guid.NewGuid().ToString("N") + ".pem");
+        var key = directory.File(Guid.NewGuid().ToString("N") + ".pem");
         await File.WriteAllTextAsync(key, PublicKey(signature), cancellationToken);
-        var signed = await bench.WriteAsync(await CanonicalAsync(bench, signedInfo, cancellationToken), ".xml", cancellationToken);
-        var value = await bench.WriteAsync(Convert.FromBase64String(Value().Match(signature).Groups[1].Value), ".sig", cancellationToken);
+        var signed = await WriteAsync(directory, await CanonicalAsync(directory, signedInfo, cancellationToken), ".xml", cancellationToken);
+        var value = await WriteAsync(directory, Convert.FromBase64String(Value().Match(signature).Groups[1].Value), ".sig", cancellationToken);
         var judged = await ExternalProgram.RunAsync(
             "openssl", ["dgst", "-sha256", "-verify", key, "-signature", value, signed], cancellationToken);
-        if (judged.ExitCode != 0 || certificate is null)
+        if (judged.ExitCode != 0 || trusted is not { } expected)
         {
             return (judged.ExitCode == 0, judged.All);
         }
 
-        var file = await bench.WriteAsync(Convert.FromBase64String(certificate), ".der", cancellationToken);
-        var chain = await ExternalProgram.RunAsync("openssl", ["verify", "-CAfile", bench.SigningRoots, file], cancellationToken);
+        var file = await WriteAsync(directory, Convert.FromBase64String(expected.Certificate), ".der", cancellationToken);
+        var chain = await ExternalProgram.RunAsync("openssl", ["verify", "-CAfile", expected.Roots, file], cancellationToken);
         return (chain.ExitCode == 0, chain.All);
     }
 
-    private static async Task<byte[]> CanonicalAsync(FormatBench bench, string xml, CancellationToken cancellationToken)
+    private static async Task<byte[]> CanonicalAsync(TemporaryDirectory directory, string xml, CancellationToken cancellationToken)
     {
         // Without comments, which xmllint keeps.
-        var file = await bench.WriteAsync(Encoding.UTF8.GetBytes(Comments().Replace(xml, string.Empty)), ".xml", cancellationToken);
+        var file = await WriteAsync(directory, Encoding.UTF8.GetBytes(Comments().Replace(xml, string.Empty)), ".xml", cancellationToken);
         var result = await ExternalProgram.RunSuccessfullyAsync("xmllint", ["--nonet", "--exc-c14n", file], cancellationToken);
         return Encoding.UTF8.GetBytes(result.Output);
+    }
+
+    private static async Task<string> WriteAsync(
+        TemporaryDirectory directory, byte[] content, string extension, CancellationToken cancellationToken)
+    {
+        var file = directory.File(Guid.NewGuid().ToString("N") + extension);
+        await File.WriteAllBytesAsync(file, content, cancellationToken);
+        return file;
     }
 
     private static string PublicKey(string signature)
