@@ -24,6 +24,7 @@ var configuration = Argument("configuration", "Release");
 
 const string Solution = "Signet.slnx";
 const string TestReports = "artifacts/test";
+const string Published = "artifacts/benchmark/signet";
 
 var results = new TestResults(Context);
 if (target == "Test")
@@ -138,6 +139,7 @@ Task("Benchmark")
     .Description("Measures limits, peers and Signet side by side; --only=NAME,... takes some, --micro=FILTER single methods instead.")
     .IsDependentOn("Build")
     .IsDependentOn("Raw-Signing")
+    .IsDependentOn("Publish-Agent")
     .Does(() =>
 {
     if (HasArgument("micro"))
@@ -151,8 +153,19 @@ Task("Benchmark")
     RunBuilt("Benchmarks", new ProcessArgumentBuilder()
         .Append("side-by-side").AppendQuoted(MakeAbsolute(File("artifacts/benchmark/results.json")).FullPath)
         .AppendQuoted("--only=" + Argument("only", string.Empty))
-        .AppendQuoted("--repeats=" + Argument("repeats", "3")));
+        .AppendQuoted("--repeats=" + Argument("repeats", "3")),
+        new Dictionary<string, string>
+        {
+            ["SIGNET_EXECUTABLE"] = MakeAbsolute(File(Published + "/signet")).FullPath,
+            // As signet.service sets it.
+            ["DOTNET_GCgen0size"] = "0x1000000",
+        });
 });
+
+Task("Publish-Agent")
+    .Description("Publishes the agent as a package has it: what users run is what is measured.")
+    .WithCriteria(!HasArgument("micro"))
+    .Does(() => agentPackage.Publish("linux-x64", Published));
 
 Task("Raw-Signing")
     .Description("Builds the C program that measures the token alone.")
@@ -182,10 +195,14 @@ Task("Fuzz")
     RunBuilt("Fuzz", arguments);
 });
 
-void RunBuilt(string project, ProcessArgumentBuilder arguments)
+void RunBuilt(string project, ProcessArgumentBuilder arguments, IDictionary<string, string> environment = null)
 {
     var assembly = MakeAbsolute(File($"tests/{project}/bin/{configuration}/net10.0/Signet.{project}.dll")).FullPath;
-    var exitCode = StartProcess("dotnet", new ProcessSettings { Arguments = arguments.PrependQuoted(assembly) });
+    var exitCode = StartProcess("dotnet", new ProcessSettings
+    {
+        Arguments = arguments.PrependQuoted(assembly),
+        EnvironmentVariables = environment,
+    });
     if (exitCode != 0)
     {
         throw new CakeException($"{project} ended with {exitCode}.");

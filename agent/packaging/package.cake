@@ -68,8 +68,11 @@ class AgentPackage
         System.IO.File.WriteAllText(Output + "/SHA256SUMS", string.Concat(sums));
     }
 
-    private void Publish(string runtime, string directory)
+    /// Publishes the agent with .NET itself, compiled for the runtime's processor.
+    public void Publish(string runtime, string directory)
     {
+        // One image with .NET in it starts in two thirds of the time.
+        var composite = runtime.StartsWith("linux", StringComparison.Ordinal) ? "true" : "false";
         _context.DotNetPublish("agent/Signet.Cli/Signet.Cli.csproj", new DotNetPublishSettings
         {
             Configuration = _configuration,
@@ -80,6 +83,7 @@ class AgentPackage
             NoLogo = true,
             Verbosity = DotNetVerbosity.Minimal,
             MSBuildSettings = new DotNetMSBuildSettings()
+                .WithProperty("PublishReadyToRunComposite", composite)
                 .WithProperty("PublishDocumentationFiles", "false")
                 .WithProperty("IsTransformWebConfigDisabled", "true")
                 .WithProperty("StaticWebAssetsEnabled", "false"),

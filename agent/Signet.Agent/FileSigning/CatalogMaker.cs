@@ -61,7 +61,7 @@ internal sealed class CatalogMaker(IAgentStore store, UploadReceiver receiver, S
         var content = spool.Create(catalog.Length);
         try
         {
-            await content.WriteAsync(catalog, cancellationToken);
+            content.Write(catalog);
             return new ReceivedFile(content, Catalogs, await Catalogs.PrepareAsync(content.OpenReader(), choices, cancellationToken));
         }
         catch

@@ -197,7 +197,7 @@ internal sealed class ContainerSigner(SpoolDirectory spool, FormatCatalog format
         {
             run.Limits.AddUnpacked(count);
             hash.AppendData(buffer, 0, count);
-            await target.WriteAsync(buffer.AsMemory(0, count), cancellationToken);
+            target.Write(buffer.AsSpan(0, count));
         }
 
         return hash.GetHashAndReset();

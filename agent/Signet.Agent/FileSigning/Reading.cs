@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Pipelines;
 using Signet.Formats;
 
@@ -9,6 +10,8 @@ namespace Signet.Agent.FileSigning;
 /// </summary>
 internal sealed class Reading : IAsyncDisposable
 {
+    private const int HandOnBytes = 256 << 10;
+
     private readonly SigningChoices _choices;
     private readonly SpooledFile _content;
     private readonly CancellationToken _cancellationToken;
@@ -42,7 +45,14 @@ internal sealed class Reading : IAsyncDisposable
             return;
         }
 
-        var result = await _pipe.Writer.WriteAsync(chunk, cancellationToken);
+        // Handed on in large pieces: each wakes the one who reads.
+        _pipe.Writer.Write(chunk.Span);
+        if (_pipe.Writer.UnflushedBytes < HandOnBytes)
+        {
+            return;
+        }
+
+        var result = await _pipe.Writer.FlushAsync(cancellationToken);
         if (result.IsCompleted && _preparing!.IsFaulted)
         {
             await _preparing;

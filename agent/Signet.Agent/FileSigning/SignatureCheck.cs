@@ -22,7 +22,8 @@ internal sealed class SignatureCheck(TimeProvider time)
         ReceivedFile file, IReadOnlyList<Formats.Edit> edits, ISigner signer, bool timestamped,
         CancellationToken cancellationToken)
     {
-        var hashing = HashAsync(file, edits, cancellationToken);
+        // Side by side: each reads all of a file that may be large.
+        var hashing = Task.Run(() => HashAsync(file, edits, cancellationToken), cancellationToken);
         var verifying = ReadBackAsync(file, edits, signer, cancellationToken);
         await Task.WhenAll(hashing, verifying);
 

@@ -57,7 +57,7 @@ internal sealed class SpoolDirectory
             Access = FileAccess.ReadWrite,
             // The verifier and the hash of the result read the same file at the same time.
             Share = FileShare.Read | FileShare.Write | FileShare.Delete,
-            Options = FileOptions.DeleteOnClose | FileOptions.Asynchronous,
+            Options = FileOptions.DeleteOnClose,
             BufferSize = 0,
         };
         if (!OperatingSystem.IsWindows())

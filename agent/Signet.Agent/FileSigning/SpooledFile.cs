@@ -32,17 +32,19 @@ internal sealed class SpooledFile : IAsyncDisposable
 
     /// <summary>Adds to its end.</summary>
     /// <exception cref="IOException">The disk is full, or fails.</exception>
-    public ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    public void Write(ReadOnlySpan<byte> bytes)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        if (_memory is null || Length + bytes.Length > _memory.Length)
+        if (_memory is not null && Length + bytes.Length <= _memory.Length)
         {
-            return WriteToDiskAsync(bytes, cancellationToken);
+            bytes.CopyTo(_memory.AsSpan((int)Length));
+        }
+        else
+        {
+            WriteToDisk(bytes);
         }
 
-        bytes.Span.CopyTo(_memory.AsSpan((int)Length));
         Length += bytes.Length;
-        return ValueTask.CompletedTask;
     }
 
     /// <summary>A reader with a position of its own, at the start. It is of no use once this is disposed.</summary>
@@ -54,15 +56,6 @@ internal sealed class SpooledFile : IAsyncDisposable
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         return _file is null ? ReadMemory(buffer, position) : RandomAccess.Read(_file.SafeFileHandle, buffer, position);
-    }
-
-    /// <inheritdoc cref="Read"/>
-    public ValueTask<int> ReadAsync(Memory<byte> buffer, long position, CancellationToken cancellationToken)
-    {
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        return _file is null
-            ? ValueTask.FromResult(ReadMemory(buffer.Span, position))
-            : RandomAccess.ReadAsync(_file.SafeFileHandle, buffer, position, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -88,20 +81,21 @@ internal sealed class SpooledFile : IAsyncDisposable
         return count;
     }
 
-    private async ValueTask WriteToDiskAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    // Not asynchronous, nor is the reading: the page cache takes and gives these bytes in less time than it takes to hand them
+    // to another thread, which is what .NET does for files.
+    private void WriteToDisk(ReadOnlySpan<byte> bytes)
     {
         if (_file is null)
         {
             _file = _spool.CreateFile();
             if (_memory is not null)
             {
-                await _file.WriteAsync(_memory.AsMemory(0, (int)Length), cancellationToken);
+                _file.Write(_memory.AsSpan(0, (int)Length));
                 ReleaseMemory();
             }
         }
 
-        await _file.WriteAsync(bytes, cancellationToken);
-        Length += bytes.Length;
+        _file.Write(bytes);
     }
 
     private void ReleaseMemory()

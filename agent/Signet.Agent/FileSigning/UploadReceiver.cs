@@ -18,7 +18,7 @@ internal sealed class UploadReceiver(SpoolDirectory spool, FormatCatalog formats
 
     // How far the arrival may be ahead of the format's reading.
     private static readonly PipeOptions PipeLimits =
-        new(pauseWriterThreshold: 1 << 20, resumeWriterThreshold: 512 << 10, useSynchronizationContext: false);
+        new(pauseWriterThreshold: 1 << 20, resumeWriterThreshold: 512 << 10, minimumSegmentSize: 64 << 10, useSynchronizationContext: false);
 
     /// <summary>Receives the whole file.</summary>
     /// <param name="upload">Its content.</param>
@@ -83,7 +83,7 @@ internal sealed class UploadReceiver(SpoolDirectory spool, FormatCatalog formats
                 }
 
                 hash.AppendData(chunk.Span);
-                await content.WriteAsync(chunk, cancellationToken);
+                content.Write(chunk.Span);
                 head.Add(chunk.Span);
                 if (reading is not null)
                 {

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.InteropServices;
 
 namespace Signet.Formats.PortableExecutable;
@@ -22,17 +23,23 @@ internal struct ImageChecksum
             AddByte(bytes[index++]);
         }
 
-        var words = MemoryMarshal.Cast<byte, uint>(bytes[index..]);
-        ulong sum = 0;
-        foreach (var word in words)
+        var vectors = MemoryMarshal.Cast<byte, Vector<uint>>(bytes[index..]);
+        var sums = Vector<ulong>.Zero;
+        foreach (var words in vectors)
         {
             // At most 2^31 / 4 words of 32 bits: no overflow of 64.
-            sum += BitConverter.IsLittleEndian ? word : System.Buffers.Binary.BinaryPrimitives.ReverseEndianness(word);
+            Vector.Widen(words, out var low, out var high);
+            sums += low + high;
         }
 
-        _sum = Fold(_sum + Fold(sum));
-        _length += words.Length * 4L;
-        foreach (var value in bytes[(index + (words.Length * 4))..])
+        for (var lane = 0; lane < Vector<ulong>.Count; lane++)
+        {
+            _sum = Fold(_sum + Fold(sums[lane]));
+        }
+
+        var summed = vectors.Length * Vector<byte>.Count;
+        _length += summed;
+        foreach (var value in bytes[(index + summed)..])
         {
             AddByte(value);
         }

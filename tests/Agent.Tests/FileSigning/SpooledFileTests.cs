@@ -20,18 +20,18 @@ public sealed class SpooledFileTests
     [TearDown]
     public void TearDown() => _directory.Dispose();
 
-    [TestCase(1_000, 1_000, 0, TestName = "WriteAsync_WhenTheFileIsSmall_StaysInMemory")]
-    [TestCase(1_000, 200_000, 1, TestName = "WriteAsync_WhenMoreComesThanWasSaid_GoesToDisk")]
-    [TestCase(300_000, 300_000, 1, TestName = "WriteAsync_WhenTheFileIsLarge_IsOnDisk")]
-    [TestCase(0, 0, 0, TestName = "WriteAsync_WhenNothingComes_MakesNoFile")]
-    public async Task WriteAsync(int expected, int bytes, int filesOnDisk)
+    [TestCase(1_000, 1_000, 0, TestName = "Write_WhenTheFileIsSmall_StaysInMemory")]
+    [TestCase(1_000, 200_000, 1, TestName = "Write_WhenMoreComesThanWasSaid_GoesToDisk")]
+    [TestCase(300_000, 300_000, 1, TestName = "Write_WhenTheFileIsLarge_IsOnDisk")]
+    [TestCase(0, 0, 0, TestName = "Write_WhenNothingComes_MakesNoFile")]
+    public async Task Write(int expected, int bytes, int filesOnDisk)
     {
         var content = RandomNumberGenerator.GetBytes(bytes);
         await using (var file = _spool.Create(expected))
         {
             foreach (var chunk in content.Chunk(700))
             {
-                await file.WriteAsync(chunk, CancellationToken.None);
+                file.Write(chunk);
             }
 
             var read = new MemoryStream();
@@ -59,7 +59,7 @@ public sealed class SpooledFileTests
         while (OnDisk() == 0 && files.Count < 10_000)
         {
             files.Add(_spool.Create(256 << 10));
-            await files[^1].WriteAsync(new byte[256 << 10], CancellationToken.None);
+            files[^1].Write(new byte[256 << 10]);
         }
 
         Assert.That(files, Has.Count.EqualTo(65), "16 MB in memory, then the disk");
@@ -69,7 +69,7 @@ public sealed class SpooledFileTests
         }
 
         await using var next = _spool.Create(1000);
-        await next.WriteAsync(new byte[1000], CancellationToken.None);
+        next.Write(new byte[1000]);
         Assert.That(OnDisk(), Is.Zero);
     }
 
@@ -77,7 +77,7 @@ public sealed class SpooledFileTests
     public async Task Read_AfterItWasDisposed_Throws()
     {
         var file = _spool.Create(10);
-        await file.WriteAsync(new byte[10], CancellationToken.None);
+        file.Write(new byte[10]);
         var reader = file.OpenReader();
         await file.DisposeAsync();
         await file.DisposeAsync();

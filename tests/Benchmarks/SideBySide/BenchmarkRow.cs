@@ -30,6 +30,10 @@ internal sealed record BenchmarkRow(string Name, double Value, string Unit, doub
         return new BenchmarkRow(name, Statistics.Median(sorted), unit, sorted[0], sorted[^1]);
     }
 
+    /// <summary>The same row beside a reference, without a goal.</summary>
+    public BenchmarkRow Beside(string referenceName, double reference) =>
+        this with { ReferenceName = referenceName, Reference = reference };
+
     /// <summary>The same row beside a reference, with a goal.</summary>
     public BenchmarkRow Beside(string referenceName, double reference, string goal, bool holds) =>
         this with { ReferenceName = referenceName, Reference = reference, Goal = goal, Holds = holds };

@@ -38,9 +38,10 @@ internal sealed class BenchmarkTable(string file, TextWriter output)
             return spread;
         }
 
-        var verdict = row.Holds == true ? "holds" : "DOES NOT HOLD";
-        return string.Create(
-            CultureInfo.InvariantCulture,
-            $"{spread}  {row.Ratio:0.00} x {row.ReferenceName} ({row.Reference:0.###}); goal: {row.Goal}: {verdict}");
+        var beside = string.Create(
+            CultureInfo.InvariantCulture, $"{spread}  {row.Ratio:0.00} x {row.ReferenceName} ({row.Reference:0.###})");
+        return row.Goal is null
+            ? beside
+            : $"{beside}; goal: {row.Goal}: {(row.Holds == true ? "holds" : "DOES NOT HOLD")}";
     }
 }

@@ -24,29 +24,64 @@ internal sealed class LedgerMeasurement : IMeasurement
     {
         var options = new SqliteStoreOptions(
             context.Directory.File("ledger.db"), context.Directory.File("ledger.key"), "benchmark.ledger/1");
-        double small, large, search;
+        double[] small, large;
+        double search;
         await using (var store = SqliteAgentStore.Open(options, TimeProvider.System, NullLogger.Instance))
         {
-            await AppendAsync(store, Small, cancellationToken);
-            small = await AppendAsync(store, Sample, cancellationToken);
-            await AppendAsync(store, Large - Small - Sample, cancellationToken);
-            large = await AppendAsync(store, Sample, cancellationToken);
+            await FillAsync(store, Small, cancellationToken);
+            small = await SampleAsync(store, context.Options.Repeats, cancellationToken);
+            await FillAsync(store, Large, cancellationToken);
+            large = await SampleAsync(store, context.Options.Repeats, cancellationToken);
             var start = Stopwatch.GetTimestamp();
             await store.ReadAsync(
                 reader => reader.SearchLedger(new LedgerQuery { FileSha256 = HashOf(Large / 2) }), cancellationToken);
             search = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
         }
 
-        var verified = Verify(options);
+        var few = BenchmarkRow.Of("ledger.append.10K", small, "1/s");
+        var many = BenchmarkRow.Of("ledger.append.10M", large, "1/s");
+        var verified = Enumerable.Range(0, context.Options.Repeats).Select(_ => Verify(options)).ToList();
+        var verify = BenchmarkRow.Of("ledger.verify.10M", verified, "1/s");
         context.Table.Add(
-            BenchmarkRow.Of("ledger.append.10K", [small], "1/s"),
-            BenchmarkRow.Of("ledger.append.10M", [large], "1/s")
-                .Beside("at ten thousand", small, "within 10%", large * MostSlower >= small),
+            few,
+            many.Beside("at ten thousand", few.Value, "within 10%", many.Value * MostSlower >= few.Value),
             BenchmarkRow.Of("ledger.search.10M", [search], "ms"),
-            BenchmarkRow.Of("ledger.verify.10M", [verified], "1/s")
-                .Beside("500,000 a second", LeastVerified, "at least that", verified >= LeastVerified));
+            verify.Beside("500,000 a second", LeastVerified, "at least that", verify.Value >= LeastVerified));
     }
 
+    // Many records in each commit: how the ledger gets long is not what is measured.
+    private static async Task FillAsync(SqliteAgentStore store, int size, CancellationToken cancellationToken)
+    {
+        const int Together = 1000;
+        for (var next = (int)await store.ReadAsync(reader => reader.LedgerSize, cancellationToken); next < size; next += Together)
+        {
+            var first = next;
+            await store.CommitAsync(
+                transaction =>
+                {
+                    for (var number = first; number < Math.Min(first + Together, size); number++)
+                    {
+                        transaction.Append(Record(number));
+                    }
+
+                    return true;
+                },
+                cancellationToken);
+        }
+    }
+
+    private static async Task<double[]> SampleAsync(SqliteAgentStore store, int repeats, CancellationToken cancellationToken)
+    {
+        var rates = new double[repeats];
+        for (var repeat = 0; repeat < repeats; repeat++)
+        {
+            rates[repeat] = await AppendAsync(store, Sample, cancellationToken);
+        }
+
+        return rates;
+    }
+
+    // As many callers as the agent may have, each waiting for its own record.
     private static async Task<double> AppendAsync(SqliteAgentStore store, int count, CancellationToken cancellationToken)
     {
         var next = (int)await store.ReadAsync(reader => reader.LedgerSize, cancellationToken);

@@ -19,13 +19,19 @@ internal static class ProcessMeter
     }
 
     /// <summary>Largest resident set so far, in MiB.</summary>
-    public static double PeakMebibytes(int processId) => Kibibytes(processId, "VmHWM:") / 1024.0;
+    public static double PeakMebibytes(int processId) => Kibibytes($"/proc/{processId}/status", "VmHWM:") / 1024.0;
+
+    /// <summary>
+    /// What it takes of the memory now, in MiB: pages that it shares with others, as those of the program are, count in part
+    /// (Pss of proc(5)).
+    /// </summary>
+    public static double ProportionalMebibytes(int processId) => Kibibytes($"/proc/{processId}/smaps_rollup", "Pss:") / 1024.0;
 
     /// <summary>Resident set now, in MiB.</summary>
-    public static double ResidentMebibytes(int processId) => Kibibytes(processId, "VmRSS:") / 1024.0;
+    public static double ResidentMebibytes(int processId) => Kibibytes($"/proc/{processId}/status", "VmRSS:") / 1024.0;
 
-    private static double Kibibytes(int processId, string name) =>
-        Number(File.ReadLines($"/proc/{processId}/status")
+    private static double Kibibytes(string file, string name) =>
+        Number(File.ReadLines(file)
             .Single(line => line.StartsWith(name, StringComparison.Ordinal))
             .Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]);
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Signet.Testing.Agent;
 
 namespace Signet.Benchmarks.SideBySide;
 
@@ -12,7 +13,7 @@ internal sealed class RequestSizeMeasurement : IMeasurement
         var content = await File.ReadAllBytesAsync(context.Files.Program("growth.exe", 20_000), cancellationToken);
         foreach (var files in new[] { 10, 100, 1000, 10_000 })
         {
-            var measured = await context.Bench.ThroughputAsync(content, files, 16, cancellationToken);
+            var measured = await context.Bench.ThroughputAsync(Names.Profile, content, files, 16, cancellationToken);
             context.Table.Add(BenchmarkRow.Of(
                 string.Create(CultureInfo.InvariantCulture, $"signet.request.{files}"), [measured.FilesPerSecond], "files/s"));
         }

@@ -21,7 +21,11 @@ internal sealed class SignetBench : IAsyncDisposable
         {
             Keys = [new() { Type = "rsa:3072" }, new() { Name = "rsa4096", Type = "rsa:4096" }, new() { Name = "p256" }],
             Sessions = 4,
-            Profiles = [new() { Timestamped = false, Limits = "{ files: 10000, fileSize: 4GB }" }],
+            Profiles =
+            [
+                Profile(Names.Profile, Names.Key, "pe", "msi"), Profile("rsa4096", "rsa4096", "pe"), Profile("p256", "p256", "pe"),
+            ],
+            Grants = [new() { Profiles = [Names.Profile, "rsa4096", "p256"] }],
         };
         return new SignetBench(await AgentEnvironment.StartUnlockedAsync(options, cancellationToken));
     }
@@ -47,7 +51,8 @@ internal sealed class SignetBench : IAsyncDisposable
     }
 
     /// <summary>Many files in one request, so many at a time.</summary>
-    public async Task<Throughput> ThroughputAsync(byte[] content, int files, int parallelism, CancellationToken cancellationToken)
+    public async Task<Throughput> ThroughputAsync(
+        string profile, byte[] content, int files, int parallelism, CancellationToken cancellationToken)
     {
         using var controller = _node.Controller();
         var entries = Enumerable.Range(0, files).Select(index => ($"dist/{index}.exe", content)).ToArray();
@@ -55,7 +60,7 @@ internal sealed class SignetBench : IAsyncDisposable
         var own = Process.GetCurrentProcess().TotalProcessorTime;
         var start = Stopwatch.GetTimestamp();
         var request = await controller.CreateRequestAsync(
-            ControllerClient.NewRequest(Names.Job, Names.Profile, entries), cancellationToken);
+            ControllerClient.NewRequest(Names.Job, profile, entries), cancellationToken);
         await Parallel.ForEachAsync(
             entries, new ParallelOptions { MaxDegreeOfParallelism = parallelism, CancellationToken = cancellationToken },
             async (entry, cancelled) =>
@@ -73,23 +78,37 @@ internal sealed class SignetBench : IAsyncDisposable
     }
 
     /// <summary>One large file.</summary>
-    /// <returns>Seconds, its hash for the manifest not counted: a build has that already.</returns>
-    public async Task<double> LargeFileAsync(string path, CancellationToken cancellationToken)
+    /// <returns>Seconds, its hash for the manifest not counted: a build has that already; processor time in milliseconds.</returns>
+    public async Task<LargeFile> LargeFileAsync(string path, CancellationToken cancellationToken)
     {
         using var controller = _node.Controller();
         var manifest = await BenchmarkFiles.DescribeAsync(path, Path.GetFileName(path), cancellationToken);
         await using var content = File.OpenRead(path);
+        var before = await CpuAsync(cancellationToken);
+        var own = Process.GetCurrentProcess().TotalProcessorTime;
         var start = Stopwatch.GetTimestamp();
         var request = await controller.CreateRequestAsync(
             ControllerClient.NewRequest(Names.Job, Names.Profile, [manifest]), cancellationToken);
         await controller.SignFileAsync(request.RequestId, manifest.Name, content, cancellationToken);
-        return Stopwatch.GetElapsedTime(start).TotalSeconds;
+        var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        var after = await CpuAsync(cancellationToken);
+        return new LargeFile(
+            seconds, after.Agent - before.Agent, (Process.GetCurrentProcess().TotalProcessorTime - own).TotalSeconds);
     }
 
     public async Task<int> HostIdAsync(CancellationToken cancellationToken) =>
         (await _node.Agent.GetStatusAsync(cancellationToken)).Tokens.Single().HostProcessId;
 
     public ValueTask DisposeAsync() => _node.DisposeAsync();
+
+    private static ProfileOptions Profile(string name, string key, params IReadOnlyList<string> formats) => new()
+    {
+        Name = name,
+        Key = key,
+        Formats = formats,
+        Timestamped = false,
+        Limits = "{ files: 10000, fileSize: 4GB }",
+    };
 
     private async Task<(double Agent, double Host)> CpuAsync(CancellationToken cancellationToken) =>
         (ProcessMeter.CpuSeconds(_node.Agent.Id), ProcessMeter.CpuSeconds(await HostIdAsync(cancellationToken)));
@@ -101,3 +120,9 @@ internal sealed class SignetBench : IAsyncDisposable
 /// <param name="HostCpu">The same of the token host, the token's own work included.</param>
 /// <param name="ClientCpu">The same of the client.</param>
 internal sealed record Throughput(double FilesPerSecond, double AgentCpu, double HostCpu, double ClientCpu);
+
+/// <summary>What a large file costs.</summary>
+/// <param name="Seconds">From opening the request to its edits.</param>
+/// <param name="AgentCpu">Seconds of processor time of the agent.</param>
+/// <param name="ClientCpu">The same of the client.</param>
+internal sealed record LargeFile(double Seconds, double AgentCpu, double ClientCpu);

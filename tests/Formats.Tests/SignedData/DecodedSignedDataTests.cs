@@ -18,7 +18,7 @@ public sealed class DecodedSignedDataTests(SubjectIdentifierType identifier)
     [OneTimeSetUp]
     public void SetUp()
     {
-        _authority = new ThrowawayCa();
+        _authority = ThrowawayCa.Create("Root");
         using var key = RSA.Create(2048);
         var now = TimeProvider.System.GetUtcNow();
         var issued = _authority.IssueCodeSigning(
@@ -33,11 +33,7 @@ public sealed class DecodedSignedDataTests(SubjectIdentifierType identifier)
     }
 
     [OneTimeTearDown]
-    public void TearDown()
-    {
-        _certificate.Dispose();
-        _authority.Dispose();
-    }
+    public void TearDown() => _certificate.Dispose();
 
     [Test]
     public void Read_WhenEveryCertificateIsKnown_TakesThoseOfTheCaller()

@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using System.Numerics;
+using System.Runtime.InteropServices;
 
 namespace Signet.Formats.PortableExecutable.Verification;
 
@@ -13,19 +15,36 @@ internal sealed class WordSum
     /// <summary>Adds a piece. Every piece but the last one has an even length.</summary>
     public void Add(ReadOnlySpan<byte> piece)
     {
-        ulong sum = 0;
-        while (piece.Length >= 2)
+        // Many words at a time, each into a lane of its own: a lane of 32 bits takes 2^16 of them.
+        var lanes = Vector<ushort>.Count;
+        while (piece.Length >= lanes * 2)
         {
-            sum += BinaryPrimitives.ReadUInt16LittleEndian(piece);
-            piece = piece[2..];
+            var part = MemoryMarshal.Cast<byte, Vector<ushort>>(piece);
+            part = part[..Math.Min(part.Length, 1 << 15)];
+            var sums = Vector<uint>.Zero;
+            foreach (var words in part)
+            {
+                Vector.Widen(words, out var low, out var high);
+                sums += low + high;
+            }
+
+            for (var lane = 0; lane < Vector<uint>.Count; lane++)
+            {
+                _sum += sums[lane];
+            }
+
+            piece = piece[(part.Length * lanes * 2)..];
+        }
+
+        for (; piece.Length >= 2; piece = piece[2..])
+        {
+            _sum += BinaryPrimitives.ReadUInt16LittleEndian(piece);
         }
 
         if (piece.Length == 1)
         {
-            sum += piece[0];
+            _sum += piece[0];
         }
-
-        _sum += sum;
     }
 
     /// <summary>The checksum.</summary>
