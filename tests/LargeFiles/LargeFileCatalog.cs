@@ -13,6 +13,9 @@ internal static class LargeFileCatalog
 
     // A signature brings a file of this size up to 4 GB.
     private const long AlmostFourGigaBytes = FourGigaBytes - (MegaByte / 2);
+
+    // The position of a script's signature is signed as a number of 31 bits.
+    private const long LongestPosition = (2L << 30) - (2 * MegaByte);
     private const long LongText = FourGigaBytes + (100 * MegaByte);
 
     /// <summary>The files in the order of docs/formats.md.</summary>
@@ -33,9 +36,10 @@ internal static class LargeFileCatalog
         new("powershell", "powershell", "large.ps1", LongText, LongTexts.Writer("powershell")) { Judge = Judges.OsslsigncodeAsync },
         new("powershell-xml", "powershell-xml", "large.ps1xml", LongText, LongTexts.Writer("powershell-xml")) { Judge = Judges.OsslsigncodeAsync },
         new("mof", "mof", "large.mof", LongText, LongTexts.Writer("mof")) { Judge = Judges.OsslsigncodeAsync },
-        new("vbscript", "vbscript", "large.vbs", LongText, LongTexts.Writer("vbscript")),
-        new("jscript", "jscript", "large.js", LongText, LongTexts.Writer("jscript")),
-        new("wsf", "wsf", "large.wsf", LongText, LongTexts.Writer("wsf", before: "</job>")),
+        new("vbscript", "vbscript", "large.vbs", LongestPosition, LongTexts.Writer("vbscript")),
+        new("vbscript-above", "vbscript", "above.vbs", LongText, LongTexts.Writer("vbscript")) { Refusal = "A script of more than 2^31 characters" },
+        new("jscript", "jscript", "large.js", LongestPosition, LongTexts.Writer("jscript")),
+        new("wsf", "wsf", "large.wsf", LongestPosition, LongTexts.Writer("wsf", before: "</job>")),
         new("msix", "msix", "large.msix", Unlimited, SparseAppPackage.Write) { Judge = Judges.OsslsigncodeAsync },
         new("vsix", "vsix", "large.vsix", Unlimited, SparseArchive.Writer("vsix", "large.json")),
         new("zip", "zip", "large.zip", Unlimited, SparseArchive.Writer("pe", "large.bin")),
@@ -65,7 +69,9 @@ internal static class LargeFileCatalog
         new("rpm", "rpm", "large.rpm", Unlimited, SparseRpm.Write) { Judge = Judges.RpmKeysAsync },
         new("clickonce-above", "clickonce", "above.application", Unlimited, Seed.WriteBefore("clickonce"))
         {
+            // Up to 16 MB are held when it is read to be signed, and again when it is read to be verified.
             Refusal = "it has more than 16777216 bytes",
+            MaxGrowthBytes = 128 * MegaByte,
         },
     ];
 }

@@ -17,7 +17,7 @@ internal static class SparseAppPackage
         var archive = new SparseArchive(file);
         var map = new StringBuilder(
             "<BlockMap xmlns=\"http://schemas.microsoft.com/appx/2010/blockmap\" HashMethod=\"http://www.w3.org/2001/04/xmlenc#sha256\">");
-        var files = SparseArchive.FilesOf("msix").ToDictionary(part => part.Name, part => part.Content, StringComparer.Ordinal);
+        var files = SparseArchive.FilesOf("msix", "package.msix").ToDictionary(part => part.Name, part => part.Content, StringComparer.Ordinal);
         Append(map, Hole, archive.AddHole(Hole, bytes), bytes);
         const string Manifest = "AppxManifest.xml";
         var manifest = files[Manifest];

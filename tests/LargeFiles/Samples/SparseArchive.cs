@@ -30,9 +30,11 @@ internal sealed class SparseArchive(FileStream file)
     };
 
     /// <summary>The files of a format's seed.</summary>
-    public static IEnumerable<(string Name, byte[] Content)> FilesOf(string format)
+    /// <param name="format">The format.</param>
+    /// <param name="file">Name of the seed; null for the first one.</param>
+    public static IEnumerable<(string Name, byte[] Content)> FilesOf(string format, string? file = null)
     {
-        var seed = Seed.Read(format);
+        var seed = Seed.Read(format, file);
         if (!seed.AsSpan().StartsWith("PK"u8))
         {
             return [("seed." + format, seed)];
