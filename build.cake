@@ -7,6 +7,7 @@
 //   Demo       signs a real .exe and .dll from start to end and leaves the result in artifacts/demo
 //   Benchmark  measures limits, peers and Signet side by side (--only=NAME,... takes some; --micro=FILTER: single methods)
 //   Fuzz       changes files at random and tries every format's parsers on them (--seconds=60 a format, --format=NAME)
+//   Large-Files signs and verifies a file of each format that is as large as it allows (--only=NAME,... takes some)
 //   Package    leaves signet.hpi and the agent for linux-x64 and win-x64 in artifacts/package
 //   Format     brings the C# sources into the one format
 //   Clean      removes what was built
@@ -194,6 +195,13 @@ Task("Fuzz")
 
     RunBuilt("Fuzz", arguments);
 });
+
+Task("Large-Files")
+    .Description("Signs and verifies a file of each format that is as large as it allows, and has judges verify it; --only=NAME,... takes some.")
+    .IsDependentOn("Setup-Packages")
+    .IsDependentOn("Compile")
+    .Does(() => RunBuilt("LargeFiles", new ProcessArgumentBuilder()
+        .Append("--judge").AppendQuoted("--only=" + Argument("only", string.Empty))));
 
 void RunBuilt(string project, ProcessArgumentBuilder arguments, IDictionary<string, string> environment = null)
 {

@@ -18,18 +18,32 @@ public static class HostileInput
     public static TimeSpan Deadline { get; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Tries a file.</summary>
+    /// <param name="format">The format.</param>
+    /// <param name="file">The file.</param>
+    /// <param name="signer">Signs what can be signed.</param>
+    /// <param name="buildChains">Whether verification builds chains of certificates.</param>
     /// <returns>What the format did wrong, in a sentence; null for nothing.</returns>
-    public static string? Try(ISignatureFormat format, byte[] file, ISigner signer)
+    public static string? Try(ISignatureFormat format, byte[] file, IdleSigner signer, bool buildChains)
     {
         ArgumentNullException.ThrowIfNull(format);
         ArgumentNullException.ThrowIfNull(file);
-        var trust = new TrustAnchors { Now = TimeProvider.System.GetUtcNow(), SkipChains = true };
+        ArgumentNullException.ThrowIfNull(signer);
+        var trust = signer.Trust(buildChains);
         var verifying = format is IDetachedFormat detached
-            ? Watch("VerifyDetachedAsync", file, () => detached.VerifyDetachedAsync(Open(), Open(), trust, CancellationToken.None))
+            ? TryDetached(detached, file, trust)
             : Watch("VerifyAsync", file, () => format.VerifyAsync(Open(), trust, CancellationToken.None));
         return verifying ?? Watch("PrepareAsync and SignAsync", file, () => SignAsync(format, file, signer));
 
         MemoryStream Open() => new(file, writable: false);
+    }
+
+    // As a signature over itself, so that the content is hostile too, and as one over the seed, which it may once have signed.
+    private static string? TryDetached(IDetachedFormat format, byte[] file, TrustAnchors trust)
+    {
+        var contents = FormatSeeds.Seeds(format.Name).Select(File.ReadAllBytes).Prepend(file);
+        return contents.Select(content => Watch("VerifyDetachedAsync", file, () => format.VerifyDetachedAsync(
+            new MemoryStream(content, writable: false), new MemoryStream(file, writable: false), trust, CancellationToken.None)))
+            .FirstOrDefault(problem => problem is not null);
     }
 
     private static async Task SignAsync(ISignatureFormat format, byte[] file, ISigner signer)

@@ -39,9 +39,10 @@ public sealed class ApkFormat : ISignatureFormat
         ArgumentNullException.ThrowIfNull(choices);
         SignerBlock.AlgorithmOf(SignatureScheme.RsaPkcs1, choices.HashAlgorithm);
         var archive = await ZipReader.ReadAsync(content, null, cancellationToken).ConfigureAwait(false);
-        if (!archive.End.Zip64Record.IsEmpty)
+        if (!archive.End.Zip64Record.IsEmpty || archive.NeedsZip64WhenSigned(addedEntries: 0))
         {
-            throw ZipErrors.Unsupported($"it is a zip64 archive, which Android does not install");
+            throw ZipErrors.Unsupported(
+                $"it has {archive.Length} bytes and is a zip64 archive, which Android does not install, or would become one");
         }
 
         var minSdk = await ReadMinSdkAsync(archive, cancellationToken).ConfigureAwait(false);

@@ -89,10 +89,12 @@ public sealed class NuGetPackageFormat(TimeProvider time) : ISignatureFormat, IC
         }
 
         // NU3006: NuGet refuses signed packages in this form.
-        if (!archive.End.Zip64Record.IsEmpty)
+        if (!archive.End.Zip64Record.IsEmpty || archive.NeedsZip64WhenSigned(addedEntries: 1))
         {
             throw new SignatureFormatException(
-                FormatFailure.Unsupported, "The package is a zip64 archive, and NuGet takes no signature in one.");
+                FormatFailure.Unsupported,
+                $"The package has {archive.Length} bytes and {archive.Entries.Count} entries; it is a zip64 archive or would become one, "
+                + "and NuGet takes no signature in one. Make it smaller, or pack it without zip64.");
         }
     }
 

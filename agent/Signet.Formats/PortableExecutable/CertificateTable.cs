@@ -19,6 +19,19 @@ internal static class CertificateTable
     /// <summary>How many bytes bring an offset to the next multiple of <see cref="Alignment"/>.</summary>
     public static int PaddingAt(long offset) => (int)((Alignment - (offset % Alignment)) % Alignment);
 
+    /// <summary>Refuses a file whose certificate table ends behind the reach of offsets.</summary>
+    /// <param name="end">Where it ends, or what it lies behind.</param>
+    /// <exception cref="SignatureFormatException">That does not fit 32 bits.</exception>
+    public static void RequirePlace(long end)
+    {
+        if (end > uint.MaxValue)
+        {
+            throw new SignatureFormatException(
+                FormatFailure.Unsupported,
+                "A PE file of 4 GB or more has no place for a signature: its offsets have 32 bits. Ship what is large beside the program.");
+        }
+    }
+
     /// <summary>Reads the PKCS#7 signatures of a table.</summary>
     /// <exception cref="SignatureFormatException">The table breaks a rule.</exception>
     public static IReadOnlyList<ReadOnlyMemory<byte>> Read(ReadOnlyMemory<byte> table)

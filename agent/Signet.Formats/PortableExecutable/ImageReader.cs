@@ -93,6 +93,7 @@ internal sealed class ImageReader(Stream content, HashAlgorithmName hashAlgorith
                 pages?.Add(buffer.AsSpan(0, read));
                 _checksum.Add(buffer.AsSpan(0, read));
                 offset += read;
+                CertificateTable.RequirePlace(offset);
             }
         }
         finally

@@ -23,12 +23,7 @@ internal sealed class PreparedImage(ReadImage image, IReadOnlyList<ReadOnlyMemor
     private Edit[] ToEdits(byte[] table)
     {
         var tableOffset = image.ContentEnd + image.PaddingBytes;
-        if (tableOffset + table.Length > uint.MaxValue)
-        {
-            throw new SignatureFormatException(
-                FormatFailure.Unsupported, "A PE file of 4 GB or more has no place for a signature: its offsets have 32 bits.");
-        }
-
+        CertificateTable.RequirePlace(tableOffset + table.Length);
         var entry = new byte[8];
         BinaryPrimitives.WriteUInt32LittleEndian(entry, (uint)tableOffset);
         BinaryPrimitives.WriteUInt32LittleEndian(entry.AsSpan(4), (uint)table.Length);

@@ -39,6 +39,12 @@ internal static class ScriptReader
             {
                 Scan(scanner, buffer.AsSpan(start, count - start), mark);
                 start = 0;
+                if (language is { SignsPosition: true, BlockBefore: null })
+                {
+                    // Rather than at the end of a file that may be very long.
+                    RequirePosition(hashes.Min(hash => hash.Units));
+                }
+
                 count = await content.ReadAtLeastAsync(buffer, buffer.Length, false, cancellationToken).ConfigureAwait(false);
             }
 
@@ -48,6 +54,15 @@ internal static class ScriptReader
         finally
         {
             hashes.ForEach(hash => hash.Dispose());
+        }
+    }
+
+    private static void RequirePosition(long position)
+    {
+        if (position > int.MaxValue)
+        {
+            throw new SignatureFormatException(
+                FormatFailure.Unsupported, "A script of more than 2^31 characters cannot be signed: the position of the signature has 32 bits.");
         }
     }
 
@@ -104,12 +119,7 @@ internal static class ScriptReader
         if (language.SignsPosition)
         {
             var position = language.BlockBefore is null ? hash.Units : scanner.UnitsBefore[chosen];
-            if (position > int.MaxValue)
-            {
-                throw new SignatureFormatException(
-                    FormatFailure.Unsupported, "A script of more than 2^31 characters cannot be signed: the position of the signature has 32 bits.");
-            }
-
+            RequirePosition(position);
             var encoded = new byte[4];
             BinaryPrimitives.WriteInt32LittleEndian(encoded, (int)position);
             hash.AddBytes(encoded);

@@ -46,6 +46,14 @@ internal sealed class ZipFile(Stream content, EndOfDirectory end, IReadOnlyList<
         }
     }
 
+    /// <summary>Whether it cannot do without zip64 once a signature of at most 1 MB is in it.</summary>
+    /// <param name="addedEntries">How many entries the signature is.</param>
+    public bool NeedsZip64WhenSigned(int addedEntries)
+    {
+        const int MaxSignatureBytes = 1 << 20;
+        return Length + MaxSignatureBytes >= uint.MaxValue || entries.Count + addedEntries >= ushort.MaxValue;
+    }
+
     /// <summary>The entry of this name, case counts; null for none.</summary>
     public ZipEntry? Find(string name) => _byName.GetValueOrDefault(name);
 

@@ -52,6 +52,16 @@ public sealed class MalformedTests
             new TestCaseData(Small with { BreakTypes = breakIt }).SetArgDisplayNames(name);
     }
 
+    [Test]
+    public void Prepare_OfABlockMapOfMoreThan16MB_SaysHowMuchIsRead()
+    {
+        var package = (Small with { BreakBlockMap = map => map.Replace("<File", new string(' ', 17 << 20) + "<File", StringComparison.Ordinal) }).Build();
+        Assert.That(
+            async () => await Format.PrepareAsync(new MemoryStream(package), FormatBench.Choices(), CancellationToken.None),
+            Throws.TypeOf<SignatureFormatException>().With.Property("Failure").EqualTo(FormatFailure.Unsupported)
+                .And.Message.Contains("AppxBlockMap.xml").And.Message.Contains("at most 16777216"));
+    }
+
     [TestCaseSource(nameof(Broken))]
     public void Prepare_OfABrokenPackage_SaysThatItIsMalformed(object builder) => Assert.That(
         async () => await Format.PrepareAsync(

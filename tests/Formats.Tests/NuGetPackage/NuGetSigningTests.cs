@@ -148,6 +148,11 @@ public sealed class NuGetSigningTests
         AssertRefused(zip64, NuGetBench.Choices(), FormatFailure.Unsupported);
     }
 
+    [Test]
+    public void Prepare_WhereTheSignatureIsOneEntryTooMany_RefusesBeforeTheKeyIsAsked() => AssertRefused(
+        ZipSamples.Build([.. Enumerable.Range(0, 65533).Select(number => ($"{number}", Array.Empty<byte>())), ("a.nuspec", [1])]),
+        NuGetBench.Choices(), FormatFailure.Unsupported);
+
     // All of them come from nuget.org, which signs every package, and authors some.
     private static readonly string[] Real =
     [

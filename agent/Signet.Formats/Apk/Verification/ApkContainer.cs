@@ -76,19 +76,23 @@ internal sealed class ApkContainer
         var end = (byte[])_end.Clone();
         BinaryPrimitives.WriteUInt32LittleEndian(end.AsSpan(16), (uint)_blockOffset);
         var all = new List<byte>();
+        var buffer = new byte[ChunkBytes];
         var count = 0;
         foreach (var (from, to) in new[] { (0L, _blockOffset), (_directoryOffset, _content.Length - end.Length) })
         {
+            _content.Position = from;
             for (var at = from; at < to; at += ChunkBytes)
             {
-                Add(await ReadAsync(_content, at, Math.Min(at + ChunkBytes, to), cancellationToken).ConfigureAwait(false));
+                var chunk = buffer.AsMemory(0, (int)Math.Min(ChunkBytes, to - at));
+                await _content.ReadExactlyAsync(chunk, cancellationToken).ConfigureAwait(false);
+                Add(chunk.Span);
             }
         }
 
         Add(end);
         return CryptographicOperations.HashData(algorithm, [0x5a, .. BitConverter.GetBytes(count), .. all]);
 
-        void Add(byte[] chunk)
+        void Add(ReadOnlySpan<byte> chunk)
         {
             using var hash = IncrementalHash.CreateHash(algorithm);
             hash.AppendData([0xa5, .. BitConverter.GetBytes(chunk.Length)]);

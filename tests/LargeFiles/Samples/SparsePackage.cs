@@ -1,49 +1,22 @@
 using System.Buffers.Binary;
 using System.Text;
-using Signet.Formats.Tests.Signers;
-using Signet.Formats.WindowsInstaller;
 
-namespace Signet.Formats.Tests.WindowsInstaller;
+namespace Signet.LargeFiles.Samples;
 
-/// <summary>A package of more than 4 GB is signed and verified without memory growing with it.</summary>
-[CancelAfter(300_000)]
-[NonParallelizable]
-public sealed class LargeTests
+/// <summary>A Windows Installer package with one stream that is a hole in the file.</summary>
+internal static class SparsePackage
 {
     private const int SectorBytes = 4096;
     private const int PerSector = SectorBytes / 4;
-    private const long StreamBytes = 4_300_000_000;
 
-    [Test]
-    public async Task SignAndVerify_OfAPackageAboveFourGigabytes_TakeLittleMemory(CancellationToken cancellationToken)
+    /// <summary>Writes one of version 4. The stream's chain runs through all sectors from 0 on.</summary>
+    public static void Write(FileStream file, long bytes)
     {
-        await using var bench = await FormatBench.StartAsync();
-        using var signer = InMemorySigner.Create(bench.Authority, "p256");
-        var path = bench.Directory.File("large.msi");
-        await using var file = new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, bufferSize: 1);
-        Write(file);
-        var format = new WindowsInstallerFormat();
+        const uint RangeLock = (0x7FFFFF00 / SectorBytes) - 1;
+        var directory = (uint)((bytes + SectorBytes - 1) / SectorBytes);
 
-        var before = GC.GetTotalAllocatedBytes(precise: true);
-        var prepared = await format.PrepareAsync(file, FormatBench.Choices(), cancellationToken);
-        var edits = await prepared.SignAsync(signer, null, cancellationToken);
-        await using var signed = new EditedStream(file, edits, leaveOpen: true);
-        var report = await format.VerifyAsync(signed, bench.Trust, cancellationToken);
-        var allocated = GC.GetTotalAllocatedBytes(precise: true) - before;
-
-        Assert.That(report.Signatures.Single().Problems, Is.Empty);
-        Assert.That(signed.Length, Is.GreaterThan(uint.MaxValue));
-        Assert.That(edits.Sum(edit => edit.Inserted.Length), Is.LessThan(64 << 10));
-
-        // Everything that was ever allocated, not only what is kept.
-        Assert.That(allocated, Is.LessThan(128L << 20));
-    }
-
-    // Version 4, one stream that is a hole in the file. Its chain runs through all sectors from 0 on.
-    private static void Write(FileStream file)
-    {
-        // One more than the stream has: it leaves the range lock out.
-        var directory = (uint)((StreamBytes + SectorBytes - 1) / SectorBytes) + 1;
+        // The stream leaves the range lock out ([MS-CFB] section 2.5).
+        directory += directory > RangeLock ? 1u : 0;
         uint fatCount = 0;
         uint difatCount = 0;
         while (fatCount * PerSector < directory + 1 + fatCount + difatCount)
@@ -54,7 +27,6 @@ public sealed class LargeTests
 
         var firstFat = directory + 1;
         var firstDifat = firstFat + fatCount;
-        const uint RangeLock = (0x7FFFFF00 / SectorBytes) - 1;
         file.SetLength((firstDifat + difatCount + 1L) * SectorBytes);
         var header = new byte[SectorBytes];
         new byte[] { 0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1 }.CopyTo(header, 0);
@@ -67,7 +39,7 @@ public sealed class LargeTests
         var entries = new byte[SectorBytes];
         Entry(entries.AsSpan(0, 128), "Root Entry", 5, 1, 0xfffffffe, 0);
         new Guid("000c1084-0000-0000-c000-000000000046").ToByteArray().CopyTo(entries, 80);
-        Entry(entries.AsSpan(128, 128), "large", 2, 0xffffffff, 0, StreamBytes);
+        Entry(entries.AsSpan(128, 128), "large", 2, 0xffffffff, 0, bytes);
         At(file, directory, entries);
         for (uint index = 0; index < fatCount; index++)
         {
@@ -87,19 +59,19 @@ public sealed class LargeTests
                 };
             }
 
-            var bytes = new byte[SectorBytes];
-            Numbers(bytes, 0, numbers);
-            At(file, firstFat + index, bytes);
+            var written = new byte[SectorBytes];
+            Numbers(written, 0, numbers);
+            At(file, firstFat + index, written);
         }
 
         for (uint index = 0; index < difatCount; index++)
         {
-            var bytes = new byte[SectorBytes];
-            Numbers(bytes, 0, [.. Enumerable.Range(0, PerSector - 1)
+            var written = new byte[SectorBytes];
+            Numbers(written, 0, [.. Enumerable.Range(0, PerSector - 1)
                 .Select(entry => 109 + (index * (PerSector - 1)) + (uint)entry)
                 .Select(number => number < fatCount ? firstFat + number : 0xffffffff)
                 .Append(index == difatCount - 1 ? 0xfffffffe : firstDifat + index + 1)]);
-            At(file, firstDifat + index, bytes);
+            At(file, firstDifat + index, written);
         }
     }
 
