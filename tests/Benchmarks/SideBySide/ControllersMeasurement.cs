@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Signet.Testing.Agent;
 
 namespace Signet.Benchmarks.SideBySide;
@@ -8,8 +9,10 @@ internal sealed class ControllersMeasurement : IMeasurement
 {
     private const int Most = 64;
     private const double MostUnfair = 2;
+    private const double MostGrowth = 1.1;
 
     private static readonly TimeSpan Duration = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan DurationOfFew = TimeSpan.FromSeconds(10);
 
     public string Name => "controllers";
 
@@ -18,7 +21,15 @@ internal sealed class ControllersMeasurement : IMeasurement
         var file = context.Files.Program("controllers.exe", 20_000);
         var content = await File.ReadAllBytesAsync(file, cancellationToken);
         var agent = context.Bench.Node.Agent.Id;
-        await RunAsync(context, content, 1, TimeSpan.FromSeconds(5), cancellationToken);
+        foreach (var few in new[] { 1, 8 })
+        {
+            var each = await RunAsync(context, content, few, DurationOfFew, cancellationToken);
+            context.Table.Add(BenchmarkRow.Of(
+                string.Create(CultureInfo.InvariantCulture, $"signet.controllers.{few}"), [each.Sum() / DurationOfFew.TotalSeconds], "files/s"));
+        }
+
+        // The connections and what they need once.
+        await RunAsync(context, content, Most, DurationOfFew, cancellationToken);
         var before = ProcessMeter.ResidentMebibytes(agent);
         var signed = await RunAsync(context, content, Most, Duration, cancellationToken);
         var after = ProcessMeter.ResidentMebibytes(agent);
@@ -28,7 +39,8 @@ internal sealed class ControllersMeasurement : IMeasurement
             BenchmarkRow.Of("signet.controllers.64.unfairness", [unfair], "max/min")
                 .Beside("the slowest", 1, "at most a factor of 2", unfair <= MostUnfair),
             BenchmarkRow.Of("signet.controllers.64.memory-before", [before], "MiB"),
-            BenchmarkRow.Of("signet.controllers.64.memory-after", [after], "MiB"));
+            BenchmarkRow.Of("signet.controllers.64.memory-after", [after], "MiB")
+                .Beside("before the minute", before, "at most a tenth more", after <= before * MostGrowth));
     }
 
     // An error of any of them ends the run.
