@@ -158,8 +158,6 @@ Task("Benchmark")
         new Dictionary<string, string>
         {
             ["SIGNET_EXECUTABLE"] = MakeAbsolute(File(Published + "/signet")).FullPath,
-            // As signet.service sets it.
-            ["DOTNET_GCgen0size"] = "0x1000000",
         });
 });
 
