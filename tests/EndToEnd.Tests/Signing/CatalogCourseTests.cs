@@ -2,8 +2,6 @@ using System.Text;
 using Signet.EndToEnd.Tests.Node;
 using Signet.Protocol.V1;
 using Signet.Testing.Agent;
-using Signet.Testing.Judges;
-using Signet.Testing.Tools;
 
 namespace Signet.EndToEnd.Tests.Signing;
 
@@ -29,10 +27,10 @@ public sealed class CatalogCourseTests
         var first = new List<SignedUpload>();
         using (var caller = node.Controller())
         {
-            request = await OpenAsync(caller, cancellationToken);
+            request = await CatalogCalls.OpenAsync(caller, Catalog, Files, cancellationToken);
             foreach (var file in Files[..2])
             {
-                first.Add(await SignAsync(caller, request, file, cancellationToken));
+                first.Add(await CatalogCalls.SignAsync(caller, request, file, cancellationToken));
             }
         }
 
@@ -40,30 +38,30 @@ public sealed class CatalogCourseTests
         byte[] signed;
         using (var caller = node.Controller())
         {
-            var refusal = await Refused.ByAsync(() => SignAsync(caller, request, (Catalog, []), cancellationToken));
+            var refusal = await Refused.ByAsync(() => CatalogCalls.SignAsync(caller, request, (Catalog, []), cancellationToken));
             Assert.That(refusal.Reason, Is.EqualTo(ErrorReason.InvalidRequest));
             Assert.That(refusal.Message, Does.Contain("'a.txt' has not arrived yet"));
 
             // What had arrived is answered from the store: the client may leave the content out.
             foreach (var before in first)
             {
-                var again = await SignAsync(caller, request, (before.Result.Name, []), cancellationToken);
+                var again = await CatalogCalls.SignAsync(caller, request, (before.Result.Name, []), cancellationToken);
                 Assert.That(again.Result.CatalogDigest, Is.EqualTo(before.Result.CatalogDigest));
                 Assert.That(again.Result.Receipt.Record, Is.EqualTo(before.Result.Receipt.Record));
             }
 
-            await SignAsync(caller, request, Files[2], cancellationToken);
-            signed = EditedFile.Apply([], (await SignAsync(caller, request, (Catalog, []), cancellationToken)).Edits);
+            await CatalogCalls.SignAsync(caller, request, Files[2], cancellationToken);
+            signed = EditedFile.Apply([], (await CatalogCalls.SignAsync(caller, request, (Catalog, []), cancellationToken)).Edits);
         }
 
         await RestartAsync(node, cancellationToken);
         using (var caller = node.Controller())
         {
-            var again = await SignAsync(caller, request, (Catalog, []), cancellationToken);
+            var again = await CatalogCalls.SignAsync(caller, request, (Catalog, []), cancellationToken);
             Assert.That(EditedFile.Apply([], again.Edits), Is.EqualTo(signed));
         }
 
-        await AssertCoveredAsync(node, signed, cancellationToken);
+        await CatalogCalls.AssertCoveredAsync(node, signed, Files, cancellationToken);
         var kinds = (await LedgerOf.ReadAsync(node, cancellationToken))
             .Where(record => record.Text("requestId") == request.RequestId).Select(record => record.Kind).ToList();
         Assert.That(kinds.Count(kind => kind == "file-cataloged"), Is.EqualTo(Files.Length));
@@ -81,15 +79,15 @@ public sealed class CatalogCourseTests
         await caller.SignAsync(Names.Job, Names.Profile, Files[0].Name, Files[0].Content, cancellationToken);
 
         // The two signatures of this hour are made. Files are taken in still, because that takes none.
-        var two = await OpenAsync(caller, cancellationToken);
+        var two = await CatalogCalls.OpenAsync(caller, Catalog, Files, cancellationToken);
         foreach (var file in Files)
         {
-            await SignAsync(caller, two, file, cancellationToken);
+            await CatalogCalls.SignAsync(caller, two, file, cancellationToken);
         }
 
         foreach (var refused in new Func<Task>[]
         {
-            () => SignAsync(caller, two, (Catalog, []), cancellationToken),
+            () => CatalogCalls.SignAsync(caller, two, (Catalog, []), cancellationToken),
             () => caller.SignAsync(Names.Job, Names.Profile, Files[1].Name, Files[1].Content, cancellationToken),
         })
         {
@@ -99,15 +97,15 @@ public sealed class CatalogCourseTests
         }
 
         // What is signed is answered all the same.
-        Assert.That((await SignAsync(caller, one, (Catalog, []), cancellationToken)).Edits, Is.Not.Empty);
+        Assert.That((await CatalogCalls.SignAsync(caller, one, (Catalog, []), cancellationToken)).Edits, Is.Not.Empty);
     }
 
     private static async Task<SigningRequest> MakeAsync(ControllerClient caller, CancellationToken cancellationToken)
     {
-        var request = await OpenAsync(caller, cancellationToken);
+        var request = await CatalogCalls.OpenAsync(caller, Catalog, Files, cancellationToken);
         foreach (var file in Files.Append((Catalog, [])))
         {
-            await SignAsync(caller, request, file, cancellationToken);
+            await CatalogCalls.SignAsync(caller, request, file, cancellationToken);
         }
 
         return request;
@@ -119,30 +117,4 @@ public sealed class CatalogCourseTests
         await node.StartAgentAsync(cancellationToken);
         await node.UnlockAsync(cancellationToken);
     }
-
-    private static async Task AssertCoveredAsync(AgentEnvironment node, byte[] signed, CancellationToken cancellationToken)
-    {
-        using var directory = new TemporaryDirectory();
-        await File.WriteAllBytesAsync(directory.File(Catalog), signed, cancellationToken);
-
-        // osslsigncode takes no text file.
-        foreach (var (name, content) in Files[..2])
-        {
-            await File.WriteAllBytesAsync(directory.File(name), content, cancellationToken);
-            var judged = await Osslsigncode.VerifyInCatalogAsync(
-                directory.File(name), directory.File(Catalog), node.Files.SigningRoot, node.Files.TimestampRoots, cancellationToken);
-            Assert.That(Osslsigncode.AcceptsStamped(judged), Is.True, name + judged.All);
-        }
-    }
-
-    private static Task<SigningRequest> OpenAsync(ControllerClient caller, CancellationToken cancellationToken)
-    {
-        var request = ControllerClient.NewRequest(Names.Job, Names.Profile, Files);
-        request.Options.Catalog = Catalog;
-        return caller.CreateRequestAsync(request, cancellationToken);
-    }
-
-    private static Task<SignedUpload> SignAsync(
-        ControllerClient caller, SigningRequest request, (string Name, byte[] Content) file, CancellationToken cancellationToken) =>
-        caller.SignFileAsync(request.RequestId, file.Name, new MemoryStream(file.Content), cancellationToken);
 }

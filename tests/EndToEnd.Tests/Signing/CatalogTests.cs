@@ -3,8 +3,6 @@ using Google.Protobuf;
 using Signet.EndToEnd.Tests.Node;
 using Signet.Protocol.V1;
 using Signet.Testing.Agent;
-using Signet.Testing.Judges;
-using Signet.Testing.Tools;
 
 namespace Signet.EndToEnd.Tests.Signing;
 
@@ -35,16 +33,16 @@ public sealed class CatalogTests
     public async Task SignFile_OfACatalog_SignsOnceForAllFiles(CancellationToken cancellationToken)
     {
         using var caller = _node.Controller();
-        var request = await OpenAsync(caller, Catalog, cancellationToken);
-        var refusal = await Refused.ByAsync(() => SignAsync(caller, request, Files[0], cancellationToken));
+        var request = await CatalogCalls.OpenAsync(caller, Catalog, Files, cancellationToken);
+        var refusal = await Refused.ByAsync(() => CatalogCalls.SignAsync(caller, request, Files[0], cancellationToken));
         Assert.That(refusal.Reason, Is.EqualTo(ErrorReason.NotApproved));
         await ApproveAsync(request, cancellationToken);
-        refusal = await Refused.ByAsync(() => SignAsync(caller, request, (Catalog, []), cancellationToken));
+        refusal = await Refused.ByAsync(() => CatalogCalls.SignAsync(caller, request, (Catalog, []), cancellationToken));
         Assert.That(refusal.Reason, Is.EqualTo(ErrorReason.InvalidRequest), "The catalog was made without its files.");
 
         foreach (var file in Files)
         {
-            var member = await SignAsync(caller, request, file, cancellationToken);
+            var member = await CatalogCalls.SignAsync(caller, request, file, cancellationToken);
             Assert.That(member.Edits, Is.Empty);
             Assert.That(member.Result.Catalog, Is.EqualTo(Catalog));
             Assert.That(member.Result.SignedSha256, Is.EqualTo(ByteString.CopyFrom(SHA256.HashData(file.Content))));
@@ -52,16 +50,16 @@ public sealed class CatalogTests
             Assert.That(member.Result.Receipt, Is.Not.Null);
         }
 
-        refusal = await Refused.ByAsync(() => SignAsync(caller, request, (Catalog, [1]), cancellationToken));
+        refusal = await Refused.ByAsync(() => CatalogCalls.SignAsync(caller, request, (Catalog, [1]), cancellationToken));
         Assert.That(refusal.Reason, Is.EqualTo(ErrorReason.InvalidRequest), "Content was taken for the catalog.");
-        var signed = await SignAsync(caller, request, (Catalog, []), cancellationToken);
+        var signed = await CatalogCalls.SignAsync(caller, request, (Catalog, []), cancellationToken);
         Assert.That(signed.Result.Format, Is.EqualTo("cat"));
         var content = EditedFile.Apply([], signed.Edits);
         Assert.That(signed.Result.SignedSha256, Is.EqualTo(ByteString.CopyFrom(SHA256.HashData(content))));
 
         // A repeat is answered from what is stored.
-        Assert.That(EditedFile.Apply([], (await SignAsync(caller, request, (Catalog, []), cancellationToken)).Edits), Is.EqualTo(content));
-        await AssertCoveredAsync(content, cancellationToken);
+        Assert.That(EditedFile.Apply([], (await CatalogCalls.SignAsync(caller, request, (Catalog, []), cancellationToken)).Edits), Is.EqualTo(content));
+        await CatalogCalls.AssertCoveredAsync(_node, content, Files, cancellationToken);
         await AssertRecordedAsync(request, content, cancellationToken);
     }
 
@@ -69,9 +67,9 @@ public sealed class CatalogTests
     public async Task CreateRequest_WithAnotherCatalog_IsAnotherManifest(CancellationToken cancellationToken)
     {
         using var caller = _node.Controller();
-        var without = await OpenAsync(caller, string.Empty, cancellationToken);
-        var one = await OpenAsync(caller, "one.cat", cancellationToken);
-        var two = await OpenAsync(caller, "two.cat", cancellationToken);
+        var without = await CatalogCalls.OpenAsync(caller, string.Empty, Files, cancellationToken);
+        var one = await CatalogCalls.OpenAsync(caller, "one.cat", Files, cancellationToken);
+        var two = await CatalogCalls.OpenAsync(caller, "two.cat", Files, cancellationToken);
         Assert.That(new[] { without.ManifestSha256, one.ManifestSha256, two.ManifestSha256 }, Is.Unique);
         Assert.That(one.Files.Select(file => file.File.Name), Does.Contain("one.cat"));
     }
@@ -82,7 +80,7 @@ public sealed class CatalogTests
     public async Task CreateRequest_WithAWrongName_IsInvalid(string catalog)
     {
         using var caller = _node.Controller();
-        var refusal = await Refused.ByAsync(() => OpenAsync(caller, catalog, CancellationToken.None));
+        var refusal = await Refused.ByAsync(() => CatalogCalls.OpenAsync(caller, catalog, Files, CancellationToken.None));
         Assert.That(refusal.Reason, Is.EqualTo(ErrorReason.InvalidRequest));
     }
 
@@ -104,22 +102,6 @@ public sealed class CatalogTests
         }
     }
 
-    private async Task AssertCoveredAsync(byte[] content, CancellationToken cancellationToken)
-    {
-        using var directory = new TemporaryDirectory();
-        var catalog = directory.File("release.cat");
-        await File.WriteAllBytesAsync(catalog, content, cancellationToken);
-        foreach (var (name, bytes) in Files.Where(file => !file.Name.EndsWith(".txt", StringComparison.Ordinal)))
-        {
-            // osslsigncode takes no text file; osslsigncode finds the others by their digest.
-            var file = directory.File(Path.GetFileName(name));
-            await File.WriteAllBytesAsync(file, bytes, cancellationToken);
-            var judged = await Osslsigncode.VerifyInCatalogAsync(
-                file, catalog, _node.Files.SigningRoot, _node.Files.TimestampRoots, cancellationToken);
-            Assert.That(Osslsigncode.AcceptsStamped(judged), Is.True, name + judged.All);
-        }
-    }
-
     private async Task AssertRecordedAsync(SigningRequest request, byte[] content, CancellationToken cancellationToken)
     {
         var records = (await LedgerOf.ReadAsync(_node, cancellationToken))
@@ -138,16 +120,5 @@ public sealed class CatalogTests
         var approved = await _node.RunAsync(
             ["requests", "approve", request.RequestId, "--manifest", Convert.ToHexStringLower(request.ManifestSha256.Span)], cancellationToken);
         Assert.That(approved.ExitCode, Is.Zero, approved.All);
-    }
-
-    private static Task<SignedUpload> SignAsync(
-        ControllerClient caller, SigningRequest request, (string Name, byte[] Content) file, CancellationToken cancellationToken) =>
-        caller.SignFileAsync(request.RequestId, file.Name, new MemoryStream(file.Content), cancellationToken);
-
-    private static Task<SigningRequest> OpenAsync(ControllerClient caller, string catalog, CancellationToken cancellationToken)
-    {
-        var request = ControllerClient.NewRequest(Names.Job, Names.Profile, Files);
-        request.Options.Catalog = catalog;
-        return caller.CreateRequestAsync(request, cancellationToken);
     }
 }
