@@ -57,7 +57,7 @@ internal sealed class ContainerSigner(SpoolDirectory spool, FormatCatalog format
         if (container is not null)
         {
             run.Limits.Enter(depth);
-            await using var content = Open(file);
+            await using var content = file.Content.OpenReader();
             inside = await SignInsideAsync(run, container, content, path, depth, cancellationToken);
         }
 
@@ -67,7 +67,7 @@ internal sealed class ContainerSigner(SpoolDirectory spool, FormatCatalog format
         }
 
         run.Limits.AddSignature();
-        await using var changed = new EditedStream(Open(file), inside);
+        await using var changed = new EditedStream(file.Content.OpenReader(), inside);
         try
         {
             if (inside.Count > 0 && run.Choices.ExistingSignature == ExistingSignatureRule.Append)
@@ -159,7 +159,7 @@ internal sealed class ContainerSigner(SpoolDirectory spool, FormatCatalog format
                 path, format.Name, sha256, content.Length, signature.Verified, signature.TimestampServer));
         }
 
-        await using var signed = new EditedStream(Open(file), edits);
+        await using var signed = new EditedStream(file.Content.OpenReader(), edits);
         run.Limits.AddReplaced(await container.ReplaceAsync(entry, signed, cancellationToken));
         return true;
     }
@@ -214,8 +214,6 @@ internal sealed class ContainerSigner(SpoolDirectory spool, FormatCatalog format
                 "Files in it are signed too (recurse), so the signature that it has would not hold any more. Choose replace or refuse.");
         }
     }
-
-    private static SpoolReader Open(ReceivedFile file) => file.Content.OpenReader();
 
     private sealed class Run(
         IReadOnlySet<string> formats, SigningChoices choices, TokenSigner signer, Func<ISignatureFormat, SignatureTimestamper?> newStamper,

@@ -22,9 +22,9 @@ internal sealed class SignatureCheck(TimeProvider time)
         ReceivedFile file, IReadOnlyList<Formats.Edit> edits, ISigner signer, bool timestamped,
         CancellationToken cancellationToken)
     {
-        // Side by side: each reads all of a file that may be large.
-        var hashing = Task.Run(() => HashAsync(file, edits, cancellationToken), cancellationToken);
+        // Side by side, because each reads all of a file that may be large: the verifier on another thread, the hash on this one.
         var verifying = ReadBackAsync(file, edits, signer, cancellationToken);
+        var hashing = HashAsync(file, edits, cancellationToken);
         await Task.WhenAll(hashing, verifying);
 
         var (sha256, size) = await hashing;

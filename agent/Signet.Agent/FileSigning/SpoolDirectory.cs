@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Signet.Agent.FileSigning;
 
 /// <summary>Where uploads wait until they are signed. Nothing in it outlives the agent's process.</summary>
@@ -33,7 +35,8 @@ internal sealed class SpoolDirectory
     {
         if (expectedBytes is > 0 and <= MaxInMemoryBytes)
         {
-            var wanted = (int)expectedBytes;
+            // The size of the array that the pool will give, which is a power of 2.
+            var wanted = (int)BitOperations.RoundUpToPowerOf2((uint)expectedBytes);
             if (Interlocked.Add(ref _reservedBytes, wanted) <= MemoryBudgetBytes)
             {
                 return new SpooledFile(this, wanted);

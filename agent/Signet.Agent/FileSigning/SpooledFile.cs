@@ -10,6 +10,7 @@ namespace Signet.Agent.FileSigning;
 internal sealed class SpooledFile : IAsyncDisposable
 {
     private readonly SpoolDirectory _spool;
+    private readonly int _reservedBytes;
     private byte[]? _memory;
     private FileStream? _file;
     private bool _disposed;
@@ -20,12 +21,9 @@ internal sealed class SpooledFile : IAsyncDisposable
     public SpooledFile(SpoolDirectory spool, int capacityBytes)
     {
         _spool = spool;
-        ReservedBytes = capacityBytes;
+        _reservedBytes = capacityBytes;
         _memory = capacityBytes > 0 ? ArrayPool<byte>.Shared.Rent(capacityBytes) : null;
     }
-
-    /// <summary>What has to go back to the spool's budget.</summary>
-    public int ReservedBytes { get; private set; }
 
     /// <summary>Bytes written.</summary>
     public long Length { get; private set; }
@@ -107,7 +105,6 @@ internal sealed class SpooledFile : IAsyncDisposable
 
         ArrayPool<byte>.Shared.Return(_memory);
         _memory = null;
-        _spool.Release(ReservedBytes);
-        ReservedBytes = 0;
+        _spool.Release(_reservedBytes);
     }
 }

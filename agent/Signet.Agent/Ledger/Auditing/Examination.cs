@@ -39,7 +39,7 @@ internal static class Examination
         {
             // The caller may have seen enough.
             ended.Cancel();
-            ((IAsyncResult)reading).AsyncWaitHandle.WaitOne();
+            Task.WaitAny([reading], CancellationToken.None);
         }
     }
 

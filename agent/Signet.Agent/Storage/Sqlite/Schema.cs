@@ -10,7 +10,18 @@ internal static class Schema
 
     private const int Version = 2;
 
-    private const string Create = """
+    private const string RecordHashes = """
+        CREATE TABLE record_hashes (
+            part INTEGER NOT NULL,
+            sha256 BLOB NOT NULL,
+            idx INTEGER NOT NULL REFERENCES records (idx),
+            PRIMARY KEY (part, sha256, idx)) WITHOUT ROWID;
+        """;
+
+    private const string FilesCounted =
+        "CREATE INDEX files_counted ON files (profile, signed_at) WHERE length(edits) > 0;";
+
+    private const string Create = $"""
         CREATE TABLE records (
             idx INTEGER PRIMARY KEY,
             record BLOB NOT NULL,
@@ -21,11 +32,7 @@ internal static class Schema
             profile TEXT);
         CREATE INDEX records_kind ON records (kind);
         CREATE INDEX records_job ON records (job) WHERE job IS NOT NULL;
-        CREATE TABLE record_hashes (
-            part INTEGER NOT NULL,
-            sha256 BLOB NOT NULL,
-            idx INTEGER NOT NULL REFERENCES records (idx),
-            PRIMARY KEY (part, sha256, idx)) WITHOUT ROWID;
+        {RecordHashes}
         CREATE TABLE nodes (
             level INTEGER NOT NULL,
             idx INTEGER NOT NULL,
@@ -65,23 +72,19 @@ internal static class Schema
             result BLOB,
             edits BLOB,
             PRIMARY KEY (request_id, name)) WITHOUT ROWID;
-        CREATE INDEX files_counted ON files (profile, signed_at) WHERE length(edits) > 0;
+        {FilesCounted}
         CREATE INDEX files_unsigned ON files (request_id) WHERE signed_at IS NULL;
         """;
 
     // Version 2: the signatures of an hour are counted in an index, not in the files themselves; the hashes of files are
     // sorted within parts of the ledger, so that an append writes to the same few pages however long the ledger is.
     private static readonly string From1To2 = $"""
-        CREATE TABLE hashes_in_parts (
-            part INTEGER NOT NULL,
-            sha256 BLOB NOT NULL,
-            idx INTEGER NOT NULL REFERENCES records (idx),
-            PRIMARY KEY (part, sha256, idx)) WITHOUT ROWID;
-        INSERT INTO hashes_in_parts SELECT idx / {RecordsOfPart}, sha256, idx FROM record_hashes;
-        DROP TABLE record_hashes;
-        ALTER TABLE hashes_in_parts RENAME TO record_hashes;
+        ALTER TABLE record_hashes RENAME TO hashes_of_all;
+        {RecordHashes}
+        INSERT INTO record_hashes SELECT idx / {RecordsOfPart}, sha256, idx FROM hashes_of_all;
+        DROP TABLE hashes_of_all;
         DROP INDEX files_signed;
-        CREATE INDEX files_counted ON files (profile, signed_at) WHERE length(edits) > 0;
+        {FilesCounted}
         """;
 
     /// <summary>Makes the tables in a new file, brings older ones up to date, and checks the version of an old one.</summary>

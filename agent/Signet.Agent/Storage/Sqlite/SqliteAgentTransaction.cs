@@ -9,15 +9,14 @@ internal sealed class SqliteAgentTransaction(SqliteSession session, TimeProvider
     : SqliteAgentReader(session), IAgentTransaction
 {
     // Of the newest record, once it is known: its index, and its time as it is written.
-    private long? _lastIndex;
-    private string? _lastTime;
+    private (long Index, string? Time)? _last;
 
     /// <inheritdoc/>
     public long Append(LedgerRecord record)
     {
-        ReadLast();
-        var index = _lastIndex!.Value + 1;
-        var now = NextTime();
+        var last = _last ?? ReadLast();
+        var index = last.Index + 1;
+        var now = TimeAfter(last.Time);
         var bytes = CanonicalJson.Write(new Dictionary<string, object?>(StringComparer.Ordinal)
         {
             ["actor"] = record.Actor,
@@ -44,12 +43,12 @@ internal sealed class SqliteAgentTransaction(SqliteSession session, TimeProvider
         }
 
         AddNodes(index, MerkleHash.OfLeaf(bytes));
-        (_lastIndex, _lastTime) = (index, now);
+        _last = (index, now);
         return index;
     }
 
     /// <summary>Changes were rolled back: what was last is read again.</summary>
-    public void Forget() => _lastIndex = null;
+    public void Forget() => _last = null;
 
     /// <inheritdoc/>
     public void InsertRequest(StoredRequest request, IReadOnlyList<StoredFile> files)
@@ -134,20 +133,17 @@ internal sealed class SqliteAgentTransaction(SqliteSession session, TimeProvider
         }
     }
 
-    private void ReadLast()
+    private (long Index, string? Time) ReadLast()
     {
-        if (_lastIndex is null)
-        {
-            _lastIndex = LedgerSize - 1;
-            _lastTime = (string?)Session.Scalar("SELECT time FROM records WHERE idx = $idx", ("$idx", _lastIndex));
-        }
+        var index = LedgerSize - 1;
+        return (index, (string?)Session.Scalar("SELECT time FROM records WHERE idx = $idx", ("$idx", index)));
     }
 
     // Records never go back in time, whatever happens to the node's clock.
-    private string NextTime()
+    private string TimeAfter(string? last)
     {
         var now = CanonicalJson.Time(time.GetUtcNow());
-        return string.CompareOrdinal(now, _lastTime) < 0 ? _lastTime! : now;
+        return string.CompareOrdinal(now, last) < 0 ? last! : now;
     }
 
     private static byte[] ApprovalsOf(StoredRequest request) =>

@@ -16,9 +16,6 @@ internal sealed class CmsCheck
 
     private CmsCheck(DecodedSignedData decoded, SignerInfo signer) => (_decoded, Signer) = (decoded, signer);
 
-    /// <summary>The signature with everything in it but its certificates.</summary>
-    public SignedCms Cms => _decoded.Cms;
-
     /// <summary>The signer that is checked.</summary>
     public SignerInfo Signer { get; }
 
