@@ -40,19 +40,24 @@ internal sealed class FileSigner(
     {
         using var running = inFlight.Enter();
         using var exclusive = await _locks.EnterAsync(request.RequestId + "/" + fileName, cancellationToken);
-        if (await FindStoredAsync(request.RequestId, fileName, cancellationToken) is { } stored)
+        var (result, file) = await store.ReadAsync(
+            reader => (reader.FindResult(request.RequestId, fileName), reader.FindFile(request.RequestId, fileName)),
+            cancellationToken);
+        if (result is not null)
         {
-            return stored;
+            return await WithReceiptAsync(result, cancellationToken);
         }
 
         try
         {
             RequestLifecycle.RequireSignable(request);
             RequestLifecycle.RequireApprovals(request, profile);
-            var file = await store.ReadAsync(
-                reader => reader.FindFile(request.RequestId, fileName), cancellationToken)
-                ?? throw new SigningException(ErrorReason.ManifestMismatch,
-                    $"File '{fileName}' is not in the manifest of request {request.RequestId}.");
+            if (file is null)
+            {
+                throw new SigningException(
+                    ErrorReason.ManifestMismatch, $"File '{fileName}' is not in the manifest of request {request.RequestId}.");
+            }
+
             return await SignNewAsync(request, profile, file, upload, cancellationToken);
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
@@ -96,7 +101,12 @@ internal sealed class FileSigner(
         var stamper = NewStamper(received.Format);
         var edits = await SignPreparedAsync(received, file, signer, stamper, cancellationToken);
 
-        await upload.ReportAsync(SignFileStage.Verifying, file.SizeBytes, cancellationToken);
+        if (!received.Content.IsInMemory)
+        {
+            // What is small is verified before anybody could read this.
+            await upload.ReportAsync(SignFileStage.Verifying, file.SizeBytes, cancellationToken);
+        }
+
         var verified = await check.VerifyAsync(
             received, edits, signer, stamper is not null, cancellationToken);
 
@@ -191,13 +201,6 @@ internal sealed class FileSigner(
             CertificateNotAfter = new DateTimeOffset(certificate.NotAfter.ToUniversalTime()).ToTimestamp(),
             Timestamp = verified.Timestamp?.ToTimestamp(),
         };
-    }
-
-    private async Task<SigningAnswer?> FindStoredAsync(
-        string requestId, string fileName, CancellationToken cancellationToken)
-    {
-        var result = await store.ReadAsync(reader => reader.FindResult(requestId, fileName), cancellationToken);
-        return result is null ? null : await WithReceiptAsync(result, cancellationToken);
     }
 
     private async Task<SigningAnswer> WithReceiptAsync(StoredResult result, CancellationToken cancellationToken)

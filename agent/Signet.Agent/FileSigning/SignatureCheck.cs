@@ -22,7 +22,7 @@ internal sealed class SignatureCheck(TimeProvider time)
         ReceivedFile file, IReadOnlyList<Formats.Edit> edits, ISigner signer, bool timestamped,
         CancellationToken cancellationToken)
     {
-        // Side by side, because each reads all of a file that may be large: the verifier on another thread, the hash on this one.
+        // Side by side where the file may be large: the verifier on another thread, the hash on this one.
         var verifying = ReadBackAsync(file, edits, signer, cancellationToken);
         var hashing = HashAsync(file, edits, cancellationToken);
         await Task.WhenAll(hashing, verifying);
@@ -86,16 +86,16 @@ internal sealed class SignatureCheck(TimeProvider time)
         };
         try
         {
-            return await Task.Run(
-                () => file.Format is IDetachedFormat detached
-                    ? detached.VerifyDetachedAsync(content, signed, trust, cancellationToken)
-                    : file.Format.VerifyAsync(signed, trust, cancellationToken),
-                cancellationToken);
+            return await (file.Content.IsInMemory ? VerifyAsync() : Task.Run(VerifyAsync, cancellationToken));
         }
         catch (SignatureFormatException exception)
         {
             throw Failed(exception.Message, exception);
         }
+
+        Task<VerificationReport> VerifyAsync() => file.Format is IDetachedFormat detached
+            ? detached.VerifyDetachedAsync(content, signed, trust, cancellationToken)
+            : file.Format.VerifyAsync(signed, trust, cancellationToken);
     }
 
     private static async Task<(byte[] Sha256, long SizeBytes)> HashAsync(

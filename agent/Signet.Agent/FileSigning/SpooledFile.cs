@@ -25,6 +25,9 @@ internal sealed class SpooledFile : IAsyncDisposable
         _memory = capacityBytes > 0 ? ArrayPool<byte>.Shared.Rent(capacityBytes) : null;
     }
 
+    /// <summary>Whether it is small, and in memory.</summary>
+    public bool IsInMemory => _memory is not null;
+
     /// <summary>Bytes written.</summary>
     public long Length { get; private set; }
 

@@ -10,7 +10,8 @@ namespace Signet.Agent.FileSigning;
 
 /// <summary>
 /// Takes an upload in: writes it to the spool, hashes it, and lets its format read it while it arrives, so that a file is
-/// ready to be signed once its last byte is there. A file's size has no influence on the memory used.
+/// ready to be signed once its last byte is there; a small one is read in one go at its end. A file's size has no influence on
+/// the memory used.
 /// </summary>
 internal sealed class UploadReceiver(SpoolDirectory spool, FormatCatalog formats)
 {
@@ -68,6 +69,7 @@ internal sealed class UploadReceiver(SpoolDirectory spool, FormatCatalog formats
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var head = new HeadBuffer();
+        var isSmall = content.IsInMemory;
         Reading? reading = null;
         long received = 0;
         long nextReport = ReportEveryBytes;
@@ -89,7 +91,7 @@ internal sealed class UploadReceiver(SpoolDirectory spool, FormatCatalog formats
                 {
                     await reading.FeedAsync(chunk, cancellationToken);
                 }
-                else if (head.IsFull)
+                else if (head.IsFull && !isSmall)
                 {
                     reading = await StartAsync(head, chunk, find, choices, content, stopping.Token);
                 }
@@ -102,8 +104,11 @@ internal sealed class UploadReceiver(SpoolDirectory spool, FormatCatalog formats
             }
 
             CheckArrived(file, received, hash.GetHashAndReset());
-            reading ??= await StartAsync(head, default, find, choices, content, stopping.Token);
-            return new ReceivedFile(content, reading.Format, await reading.FinishAsync(cancellationToken));
+            var format = reading?.Format ?? find(head);
+            var prepared = reading is null
+                ? await format.PrepareAsync(content.OpenReader(), choices, cancellationToken)
+                : await reading.FinishAsync(cancellationToken);
+            return new ReceivedFile(content, format, prepared);
         }
         catch (SignatureFormatException exception)
         {

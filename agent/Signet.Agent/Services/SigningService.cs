@@ -26,6 +26,7 @@ internal sealed class SigningService(
     Stopping stopping) : Signing.SigningBase
 {
     private const int MaxCommentChars = 1000;
+    private const int MaxBytesHeldBack = 64 << 10;
 
     /// <inheritdoc/>
     public override Task<CheckAccessResponse> CheckAccess(CheckAccessRequest request, ServerCallContext context) =>
@@ -104,12 +105,7 @@ internal sealed class SigningService(
                 caller, BuildFacts.Of(request.Build), request.Profile, cancellationToken);
             var upload = new GrpcUpload(requestStream, responseStream);
             var answer = await signer.SignAsync(request, profile, header.FileName, upload, cancellationToken);
-            foreach (var edit in answer.Edits)
-            {
-                await responseStream.WriteAsync(new SignFileResponse { Edit = edit }, cancellationToken);
-            }
-
-            await responseStream.WriteAsync(new SignFileResponse { Result = answer.File }, cancellationToken);
+            await AnswerAsync(responseStream, answer, cancellationToken);
             return true;
         });
     }
@@ -128,6 +124,21 @@ internal sealed class SigningService(
             var ended = await lifecycle.CancelAsync(found, request.Comment, context.CancellationToken);
             return new CancelRequestResponse { Request = ended };
         });
+
+    private static async Task AnswerAsync(
+        IServerStreamWriter<SignFileResponse> responses, SigningAnswer answer, CancellationToken cancellationToken)
+    {
+        // Sent together with the result where they are small: each message on its own wakes the client.
+        var together = answer.Edits.Sum(edit => (long)edit.CalculateSize()) <= MaxBytesHeldBack;
+        responses.WriteOptions = new WriteOptions(together ? WriteFlags.BufferHint : 0);
+        foreach (var edit in answer.Edits)
+        {
+            await responses.WriteAsync(new SignFileResponse { Edit = edit }, cancellationToken);
+        }
+
+        responses.WriteOptions = WriteOptions.Default;
+        await responses.WriteAsync(new SignFileResponse { Result = answer.File }, cancellationToken);
+    }
 
     private async Task WatchAsync(
         CallerIdentity caller, string requestId, IServerStreamWriter<WatchRequestResponse> responses,

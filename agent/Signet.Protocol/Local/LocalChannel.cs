@@ -23,6 +23,9 @@ public static class LocalChannel
         {
             // HttpClient would ask the proxy variables of the environment even for a local socket.
             UseProxy = false,
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            ActivityHeadersPropagator = null,
             PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
             ConnectCallback = (_, cancellationToken) => OperatingSystem.IsWindows()
                 ? ConnectPipeAsync(path, cancellationToken)

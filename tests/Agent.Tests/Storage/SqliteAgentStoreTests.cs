@@ -16,7 +16,8 @@ public sealed class SqliteAgentStoreTests
     {
         const int Appends = 500;
         await using var test = new TestStore();
-        var indices = await Task.WhenAll(Enumerable.Range(0, Appends).Select(number => test.AppendAsync(number, cancellationToken)));
+        var indices = await Task.WhenAll(Enumerable.Range(0, Appends)
+            .Select(number => Task.Run(() => test.AppendAsync(number, cancellationToken), cancellationToken)));
 
         var checkpoints = (await test.Store.ReadAsync(reader => reader.ReadLedger(0, Appends), cancellationToken))
             .Count(entry => entry.Checkpoint is not null);

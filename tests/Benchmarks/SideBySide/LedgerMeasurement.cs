@@ -88,14 +88,16 @@ internal sealed class LedgerMeasurement : IMeasurement
         var next = (int)await store.ReadAsync(reader => reader.LedgerSize, cancellationToken);
         var end = next + count;
         var start = Stopwatch.GetTimestamp();
-        await Task.WhenAll(Enumerable.Range(0, Writers).Select(async _ =>
-        {
-            int number;
-            while ((number = Interlocked.Increment(ref next) - 1) < end)
+        await Task.WhenAll(Enumerable.Range(0, Writers).Select(_ => Task.Run(
+            async () =>
             {
-                await store.CommitAsync(transaction => transaction.Append(Record(number)), cancellationToken);
-            }
-        }));
+                int number;
+                while ((number = Interlocked.Increment(ref next) - 1) < end)
+                {
+                    await store.CommitAsync(transaction => transaction.Append(Record(number)), cancellationToken);
+                }
+            },
+            cancellationToken)));
         return count / Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
 

@@ -8,8 +8,9 @@ using Signet.Protocol.V1;
 namespace Signet.Agent.Storage.Sqlite;
 
 /// <summary>
-/// The embedded store: one SQLite file with a write-ahead log, synced to disk at each commit. One writer takes everything
-/// that waits into one transaction, so that many callers share one sync and one signed checkpoint.
+/// The embedded store: one SQLite file with a write-ahead log, synced to disk at each commit. One at a time writes, and takes
+/// everything that waits into one transaction, so that many callers share one sync and one signed checkpoint; a lone caller
+/// writes by itself and changes no thread.
 /// </summary>
 internal sealed class SqliteAgentStore : IAgentStore
 {
@@ -21,7 +22,8 @@ internal sealed class SqliteAgentStore : IAgentStore
     private readonly LedgerKey _key;
     private readonly FileStream _lockFile;
     private readonly Channel<IWorkItem> _queue = Channel.CreateBounded<IWorkItem>(10_000);
-    private readonly Task _writer;
+    private readonly SemaphoreSlim _writing = new(1, 1);
+    private readonly KeptCheckpoint _kept;
     private readonly SqliteReaders _readers;
     private SqliteSession? _session;
     private volatile bool _writable = true;
@@ -37,8 +39,7 @@ internal sealed class SqliteAgentStore : IAgentStore
         _readers = new SqliteReaders(options.DatabasePath);
         _time = time;
         _logger = logger;
-        _writer = Task.Factory.StartNew(
-            WriteLoopAsync, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
+        _kept = new KeptCheckpoint(options.CheckpointPath, time, logger);
     }
 
     /// <inheritdoc/>
@@ -93,6 +94,11 @@ internal sealed class SqliteAgentStore : IAgentStore
             throw new SigningException(ErrorReason.ShuttingDown, "The agent is stopping. Try again when it is back.");
         }
 
+        if (_writing.Wait(0, CancellationToken.None))
+        {
+            BeginWriting();
+        }
+
         return await item.Result;
     }
 
@@ -113,36 +119,87 @@ internal sealed class SqliteAgentStore : IAgentStore
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        _queue.Writer.TryComplete();
-        await _writer;
+        if (!_queue.Writer.TryComplete())
+        {
+            return;
+        }
+
+        await _writing.WaitAsync();
+        while (WriteWaiting())
+        {
+            // What waited when the store was closed.
+        }
 
         // The writer last: whoever closes last brings the write-ahead log home, and a reader may not.
         _readers.Dispose();
         SqliteFiles.CloseReaders(_options.DatabasePath);
         _session?.Dispose();
+        _kept.Dispose();
         _key.Dispose();
         await _lockFile.DisposeAsync();
     }
 
-    private async Task WriteLoopAsync()
+    private void BeginWriting()
     {
-        var group = new List<IWorkItem>();
-        while (await _queue.Reader.WaitToReadAsync())
+        // On the caller's thread, which would have to wait for the disk anyway, unless there is other work for the threads: that
+        // may bring more to write in the same transaction.
+        if (ThreadPool.PendingWorkItemCount == 0)
         {
-            group.Clear();
-            while (group.Count < MaxGroup && _queue.Reader.TryRead(out var item))
+            WriteWaiting();
+            if (!_queue.Reader.TryPeek(out _))
             {
-                if (!item.IsCancelled)
-                {
-                    group.Add(item);
-                }
-            }
-
-            if (group.Count > 0)
-            {
-                WriteGroup(group);
+                EndWriting();
+                return;
             }
         }
+
+        WriteElsewhere();
+    }
+
+    private void WriteElsewhere() =>
+        ThreadPool.UnsafeQueueUserWorkItem(static store => store.WriteRest(), this, preferLocal: false);
+
+    private void WriteRest()
+    {
+        while (WriteWaiting())
+        {
+            // Until nothing waits.
+        }
+
+        EndWriting();
+    }
+
+    // Who came after the last look at the queue, and before this, found somebody writing and left it to them.
+    private void EndWriting()
+    {
+        _writing.Release();
+        if (_queue.Reader.TryPeek(out _) && _writing.Wait(0, CancellationToken.None))
+        {
+            WriteElsewhere();
+        }
+    }
+
+    /// <summary>Writes a group of what waits; the caller holds <see cref="_writing"/>.</summary>
+    /// <returns>Whether anything waited.</returns>
+    private bool WriteWaiting()
+    {
+        var group = new List<IWorkItem>();
+        var any = false;
+        while (group.Count < MaxGroup && _queue.Reader.TryRead(out var item))
+        {
+            any = true;
+            if (!item.IsCancelled)
+            {
+                group.Add(item);
+            }
+        }
+
+        if (group.Count > 0)
+        {
+            WriteGroup(group);
+        }
+
+        return any;
     }
 
     private void WriteGroup(List<IWorkItem> group)
@@ -159,16 +216,21 @@ internal sealed class SqliteAgentStore : IAgentStore
                     RunInSavepoint(_session, work, item);
                 }
 
-                work.AddCheckpoint(_key);
-                checkpoint = work.LatestCheckpoint;
+                checkpoint = work.AddCheckpoint(_key);
                 transaction.Commit();
             }
 
             _writable = true;
-            SqliteFiles.KeepCheckpoint(_options.CheckpointPath, checkpoint, _logger);
+            if (checkpoint is not null)
+            {
+                _kept.Keep(checkpoint);
+            }
+
             group.ForEach(item => item.Complete());
         }
-        catch (Exception exception) when (exception is SqliteException or IOException or InvalidDataException)
+#pragma warning disable CA1031 // Whatever it was, those who wait must not be told that they are recorded, nor wait for ever.
+        catch (Exception exception)
+#pragma warning restore CA1031
         {
             _logger.LogCritical(exception, "The store cannot be written; nothing is signed until it can be again");
             _writable = false;

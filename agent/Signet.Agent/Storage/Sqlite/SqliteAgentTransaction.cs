@@ -99,18 +99,20 @@ internal sealed class SqliteAgentTransaction(SqliteSession session, TimeProvider
         ("$leaf", result.LeafIndex), ("$result", result.File.ToByteArray()), ("$edits", EditBlob.Write(result.Edits))));
 
     /// <summary>Signs the tree as it stands and keeps the checkpoint; nothing where the newest one covers it already.</summary>
-    public void AddCheckpoint(LedgerKey key)
+    /// <returns>The new checkpoint; null where there is none.</returns>
+    public string? AddCheckpoint(LedgerKey key)
     {
-        var size = LedgerSize;
-        if (size == 0 || Session.Scalar("SELECT 1 FROM checkpoints WHERE size = $size", ("$size", size)) is not null)
+        // Where the newest record is of this transaction, there is no checkpoint for it yet.
+        var size = _last is { } last ? last.Index + 1 : LedgerSize;
+        if (size == 0
+            || (_last is null && Session.Scalar("SELECT 1 FROM checkpoints WHERE size = $size", ("$size", size)) is not null))
         {
-            return;
+            return null;
         }
 
-        var checkpoint = new Checkpoint(key.Verifier.Name, size, MerkleProofs.Root(size, ReadNode));
-        Session.Execute(
-            "INSERT INTO checkpoints (size, note) VALUES ($size, $note)",
-            ("$size", size), ("$note", checkpoint.Sign(key)));
+        var note = new Checkpoint(key.Verifier.Name, size, MerkleProofs.Root(size, ReadNode)).Sign(key);
+        Session.Execute("INSERT INTO checkpoints (size, note) VALUES ($size, $note)", ("$size", size), ("$note", note));
+        return note;
     }
 
     // Stores the leaf's hash, and that of every subtree which it completes.

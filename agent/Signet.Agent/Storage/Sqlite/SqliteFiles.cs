@@ -1,5 +1,4 @@
 using Microsoft.Data.Sqlite;
-using Microsoft.Extensions.Logging;
 
 namespace Signet.Agent.Storage.Sqlite;
 
@@ -30,6 +29,8 @@ internal static class SqliteFiles
         connection.Execute("PRAGMA journal_mode = WAL");
         connection.Execute("PRAGMA synchronous = FULL");
         connection.Execute("PRAGMA foreign_keys = ON");
+        // What a savepoint would bring back stays in memory; else SQLite makes a file for it with each signature.
+        connection.Execute("PRAGMA temp_store = MEMORY");
         // The pages that appends go to stay in memory.
         connection.Execute("PRAGMA cache_size = -16384");
         if (!OperatingSystem.IsWindows())
@@ -48,29 +49,6 @@ internal static class SqliteFiles
     {
         using var connection = new SqliteConnection(ConnectionString(path, SqliteOpenMode.ReadOnly, pooling: true));
         SqliteConnection.ClearPool(connection);
-    }
-
-    /// <summary>
-    /// Keeps the newest checkpoint beside the store. It is not synced: after a crash it may be older than the store, which is
-    /// harmless; only one that is newer than the store is a finding.
-    /// </summary>
-    public static void KeepCheckpoint(string path, string? checkpoint, ILogger logger)
-    {
-        if (checkpoint is null)
-        {
-            return;
-        }
-
-        try
-        {
-            var temporary = path + ".new";
-            File.WriteAllText(temporary, checkpoint);
-            File.Move(temporary, path, overwrite: true);
-        }
-        catch (IOException exception)
-        {
-            logger.LogWarning(exception, "The newest checkpoint could not be kept beside the store");
-        }
     }
 
     private static SqliteConnection Open(string path, SqliteOpenMode mode, bool pooling)

@@ -13,11 +13,14 @@ internal sealed class SqliteSession(SqliteConnection connection) : IDisposable
     private const int MaxPrepared = 128;
 
     private readonly Dictionary<string, SqliteCommand> _prepared = new(StringComparer.Ordinal);
-    private SqliteTransaction? _transaction;
 
     /// <summary>Begins a transaction, which every statement is part of until it is disposed.</summary>
     /// <param name="deferred">Whether it takes its lock with the first statement; for reading.</param>
-    public SqliteTransaction Begin(bool deferred) => _transaction = connection.BeginTransaction(deferred);
+    public SessionTransaction Begin(bool deferred)
+    {
+        Execute(deferred ? "BEGIN" : "BEGIN IMMEDIATE");
+        return new SessionTransaction(this);
+    }
 
     /// <summary>Runs a statement; returns how many rows it changed.</summary>
     public int Execute(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters) =>
@@ -68,7 +71,6 @@ internal sealed class SqliteSession(SqliteConnection connection) : IDisposable
             command.Parameters[index].Value = parameters[index].Value ?? DBNull.Value;
         }
 
-        command.Transaction = _transaction;
         return command;
     }
 
