@@ -30,6 +30,9 @@ internal sealed class FileSigner(
     InFlight inFlight,
     TimeProvider time)
 {
+    // Each message wakes the client, which does more than a token that answers at once is worth.
+    private static readonly TimeSpan ToldAfter = TimeSpan.FromMilliseconds(250);
+
     private readonly KeyedLocks _locks = new();
 
     /// <summary>Signs the file, or answers with the stored result where it is signed already.</summary>
@@ -88,9 +91,9 @@ internal sealed class FileSigner(
             : await receiver.ReceiveAsync(upload, file, RuleOf(request, profile), choices, cancellationToken);
 
         var signer = RequireReady(profile, request.RequestId);
-        await upload.ReportAsync(SignFileStage.Signing, file.SizeBytes, cancellationToken);
         if (received.Format is IContainerFormat container && (profile.Recurse || !container.IsSignedItself))
         {
+            await upload.ReportAsync(SignFileStage.Signing, file.SizeBytes, cancellationToken);
             var signed = await containers.SignAsync(
                 received, file.Name, profile, choices, signer, NewStamper, cancellationToken);
             return await RecordAsync(
@@ -99,7 +102,7 @@ internal sealed class FileSigner(
         }
 
         var stamper = NewStamper(received.Format);
-        var edits = await SignPreparedAsync(received, file, signer, stamper, cancellationToken);
+        var edits = await SignPreparedAsync(received, file, signer, stamper, upload, cancellationToken);
 
         if (!received.Content.IsInMemory)
         {
@@ -123,13 +126,22 @@ internal sealed class FileSigner(
         profile.Formats.ToHashSet(StringComparer.Ordinal),
         request.Options.Format.Length > 0 ? request.Options.Format : null);
 
-    private static async Task<IReadOnlyList<Formats.Edit>> SignPreparedAsync(
-        ReceivedFile received, StoredFile file, TokenSigner signer, SignatureTimestamper? stamper,
+    private async Task<IReadOnlyList<Formats.Edit>> SignPreparedAsync(
+        ReceivedFile received, StoredFile file, TokenSigner signer, SignatureTimestamper? stamper, IUpload upload,
         CancellationToken cancellationToken)
     {
         try
         {
-            return await received.Prepared.SignAsync(signer, stamper, cancellationToken);
+            var signing = received.Prepared.SignAsync(signer, stamper, cancellationToken);
+            await ((Task)signing.WaitAsync(ToldAfter, time, CancellationToken.None))
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (!signing.IsCompleted)
+            {
+                // Both, whichever fails: what is signed must not be let go of while it is being signed.
+                await Task.WhenAll(signing, upload.ReportAsync(SignFileStage.Signing, file.SizeBytes, cancellationToken));
+            }
+
+            return await signing;
         }
         catch (Formats.SignatureFormatException exception)
         {

@@ -50,6 +50,36 @@ public sealed class SqliteAgentStoreTests
     }
 
     [Test]
+    public async Task Commit_WhenTheWorkOfALoneCallerThrows_LeavesNothingOfIt(CancellationToken cancellationToken)
+    {
+        await using var test = new TestStore();
+        await test.AppendAsync(0, cancellationToken);
+        var bad = test.Store.CommitAsync<long>(
+            transaction =>
+            {
+                transaction.Append(TestStore.Record(1));
+                throw new SigningException(ErrorReason.InvalidRequest, "no");
+            },
+            cancellationToken);
+
+        Assert.That(async () => await bad, Throws.TypeOf<SigningException>());
+        Assert.That(await test.AppendAsync(2, cancellationToken), Is.EqualTo(1));
+        Assert.That(test.Verify().Findings, Is.Empty);
+        Assert.That(test.Store.IsWritable, Is.True);
+    }
+
+    [Test]
+    public async Task Commit_AfterTheStoreWasClosed_IsRefusedAndClosingAgainDoesNothing(CancellationToken cancellationToken)
+    {
+        await using var test = new TestStore();
+        await test.Store.DisposeAsync();
+        await test.Store.DisposeAsync();
+        Assert.That(
+            async () => await test.AppendAsync(0, cancellationToken),
+            Throws.TypeOf<SigningException>().With.Property("Reason").EqualTo(ErrorReason.ShuttingDown));
+    }
+
+    [Test]
     public async Task Commit_WhenTheStoreCannotBeWritten_ThrowsAndLosesNothing(CancellationToken cancellationToken)
     {
         await using var test = new TestStore();

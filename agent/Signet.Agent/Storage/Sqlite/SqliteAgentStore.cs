@@ -207,19 +207,7 @@ internal sealed class SqliteAgentStore : IAgentStore
         try
         {
             _session ??= Reopen();
-            string? checkpoint;
-            using (var transaction = _session.Begin(deferred: false))
-            {
-                var work = new SqliteAgentTransaction(_session, _time);
-                foreach (var item in group)
-                {
-                    RunInSavepoint(_session, work, item);
-                }
-
-                checkpoint = work.AddCheckpoint(_key);
-                transaction.Commit();
-            }
-
+            var checkpoint = WriteInTransaction(_session, group);
             _writable = true;
             if (checkpoint is not null)
             {
@@ -239,6 +227,27 @@ internal sealed class SqliteAgentStore : IAgentStore
             _session = null;
             group.ForEach(item => item.Fail(Unavailable(exception)));
         }
+    }
+
+    private string? WriteInTransaction(SqliteSession session, List<IWorkItem> group)
+    {
+        using var transaction = session.Begin(deferred: false);
+        var work = new SqliteAgentTransaction(session, _time);
+        if (group is [var only])
+        {
+            if (!only.Run(work))
+            {
+                return null;
+            }
+        }
+        else
+        {
+            group.ForEach(item => RunInSavepoint(session, work, item));
+        }
+
+        var checkpoint = work.AddCheckpoint(_key);
+        transaction.Commit();
+        return checkpoint;
     }
 
     private static void RunInSavepoint(SqliteSession session, SqliteAgentTransaction work, IWorkItem item)
