@@ -10,7 +10,7 @@ internal sealed class SmallFilesMeasurement : IMeasurement
     private const int Files = 1000;
     private const int FilesOfPeer = 100;
     private const int FileBytes = 20_000;
-    private const int WarmUps = 3;
+    private const int WarmUps = 10;
     private const int Most = 16;
     private const double LeastOfRaw = 0.6;
     private const double LeastOfPeer = 4;
