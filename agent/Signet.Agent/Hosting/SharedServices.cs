@@ -1,9 +1,8 @@
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Signet.Protocol.Local;
 
 namespace Signet.Agent.Hosting;
 
@@ -17,12 +16,8 @@ internal static class SharedServices
     /// <param name="agent">The agent's container.</param>
     public static WebApplicationBuilder CreateServer(IServiceProvider agent)
     {
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "signet" });
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseKestrelCore();
-        builder.Services.AddRoutingCore();
+        var builder = BareServer.CreateBuilder();
         builder.Services.Replace(ServiceDescriptor.Singleton(agent.GetRequiredService<ILoggerFactory>()));
-        builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         builder.Services.AddSingleton(agent.GetRequiredService<TimeProvider>());
         return builder;
     }
@@ -30,12 +25,4 @@ internal static class SharedServices
     /// <summary>Gives a server one object of the agent, which stays the agent's to dispose of.</summary>
     public static IServiceCollection Share<T>(this IServiceCollection services, IServiceProvider agent)
         where T : class => services.AddSingleton(agent.GetRequiredService<T>());
-
-    /// <summary>In place of the default lifetime, which would end the process at a signal.</summary>
-    private sealed class NoLifetime : IHostLifetime
-    {
-        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-    }
 }

@@ -2,7 +2,6 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -76,10 +75,7 @@ public static class TokenHostProcess
 
     private static WebApplication Build(TokenHostOptions options, TokenHostSettings settings)
     {
-        // Not the slim builder, which watches everything below the working directory for the sake of settings files.
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "signet" });
-        builder.WebHost.UseKestrelCore();
-        builder.Services.AddRoutingCore();
+        var builder = BareServer.CreateBuilder();
         builder.Logging.AddSimpleConsole(console =>
         {
             console.SingleLine = true;
@@ -89,7 +85,6 @@ public static class TokenHostProcess
         builder.Logging.AddFilter("Grpc", LogLevel.Warning);
         builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
 
-        builder.Services.AddSingleton<IHostLifetime, NoSignals>();
         builder.Services.Replace(ServiceDescriptor.Singleton<IMemoryPoolFactory<byte>, ZeroingMemoryPool.Factory>());
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(1));
         builder.Services.AddGrpc();
@@ -183,12 +178,4 @@ public static class TokenHostProcess
     }
 
     private static void Ignore(PosixSignalContext context) => context.Cancel = true;
-
-    /// <summary>In place of the default lifetime, which ends the process at a signal.</summary>
-    private sealed class NoSignals : IHostLifetime
-    {
-        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-    }
 }
