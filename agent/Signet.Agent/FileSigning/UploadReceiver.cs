@@ -70,6 +70,7 @@ internal sealed class UploadReceiver(SpoolDirectory spool, FormatCatalog formats
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var head = new HeadBuffer();
         var isSmall = content.IsInMemory;
+        ISignatureFormat? format = null;
         Reading? reading = null;
         long received = 0;
         long nextReport = ReportEveryBytes;
@@ -91,9 +92,10 @@ internal sealed class UploadReceiver(SpoolDirectory spool, FormatCatalog formats
                 {
                     await reading.FeedAsync(chunk, cancellationToken);
                 }
-                else if (head.IsFull && !isSmall)
+                else if (format is null && head.IsFull && !isSmall)
                 {
-                    reading = await StartAsync(head, chunk, find, choices, content, stopping.Token);
+                    format = find(head);
+                    reading = format.RequiresRandomAccess ? null : await StartAsync(format, head, chunk, choices, stopping.Token);
                 }
 
                 if (received >= nextReport)
@@ -104,7 +106,7 @@ internal sealed class UploadReceiver(SpoolDirectory spool, FormatCatalog formats
             }
 
             CheckArrived(file, received, hash.GetHashAndReset());
-            var format = reading?.Format ?? find(head);
+            format ??= find(head);
             var prepared = reading is null
                 ? await format.PrepareAsync(content.OpenReader(), choices, cancellationToken)
                 : await reading.FinishAsync(cancellationToken);
@@ -125,10 +127,10 @@ internal sealed class UploadReceiver(SpoolDirectory spool, FormatCatalog formats
     }
 
     private static async Task<Reading> StartAsync(
-        HeadBuffer head, ReadOnlyMemory<byte> lastChunk, Func<HeadBuffer, ISignatureFormat> find, SigningChoices choices,
-        SpooledFile content, CancellationToken cancellationToken)
+        ISignatureFormat format, HeadBuffer head, ReadOnlyMemory<byte> lastChunk, SigningChoices choices,
+        CancellationToken cancellationToken)
     {
-        var reading = new Reading(find(head), choices, content, PipeLimits, cancellationToken);
+        var reading = new Reading(format, choices, PipeLimits, cancellationToken);
         await reading.FeedAsync(head.BytesBefore(lastChunk.Length), cancellationToken);
         await reading.FeedAsync(lastChunk, cancellationToken);
         return reading;

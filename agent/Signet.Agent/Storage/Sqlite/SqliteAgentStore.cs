@@ -143,17 +143,14 @@ internal sealed class SqliteAgentStore : IAgentStore
     {
         // On the caller's thread, which would have to wait for the disk anyway, unless there is other work for the threads: that
         // may bring more to write in the same transaction.
-        if (ThreadPool.PendingWorkItemCount == 0)
+        if (ThreadPool.PendingWorkItemCount > 0)
         {
-            WriteWaiting();
-            if (!_queue.Reader.TryPeek(out _))
-            {
-                EndWriting();
-                return;
-            }
+            WriteElsewhere();
+            return;
         }
 
-        WriteElsewhere();
+        WriteWaiting();
+        EndWriting();
     }
 
     private void WriteElsewhere() =>
@@ -169,7 +166,8 @@ internal sealed class SqliteAgentStore : IAgentStore
         EndWriting();
     }
 
-    // Who came after the last look at the queue, and before this, found somebody writing and left it to them.
+    // Who came after the last look at the queue, and before this, found somebody writing and left it to them. Another thread
+    // writes it: no caller works for the others without end.
     private void EndWriting()
     {
         _writing.Release();
