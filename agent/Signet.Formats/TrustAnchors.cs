@@ -32,7 +32,7 @@ public sealed record TrustAnchors
     /// Certificates that the caller has parsed already, so that a signature which carries one of them, byte for byte, need
     /// not parse it again. They are not trusted for it; null for none.
     /// </summary>
-    public X509Certificate2Collection? KnownCertificates { get; init; }
+    public KnownCertificates? KnownCertificates { get; init; }
 
     /// <summary>The time for which validity is judged where a signature has no timestamp.</summary>
     public required DateTimeOffset Now { get; init; }

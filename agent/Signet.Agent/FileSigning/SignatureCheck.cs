@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Signet.Formats;
@@ -14,6 +15,9 @@ namespace Signet.Agent.FileSigning;
 internal sealed class SignatureCheck(TimeProvider time)
 {
     private const int BufferBytes = 128 << 10;
+
+    // By the signing certificate, for as long as the configuration or the token has it.
+    private readonly ConditionalWeakTable<X509Certificate2, KnownCertificates> _known = [];
 
     /// <summary>Verifies original plus edits.</summary>
     /// <returns>SHA-256, size in bytes, and the time of the timestamp, where there is one.</returns>
@@ -79,7 +83,7 @@ internal sealed class SignatureCheck(TimeProvider time)
             SkipChains = true,
             Now = time.GetUtcNow(),
             SignerCertificates = new X509Certificate2Collection(certificate),
-            KnownCertificates = [.. signer.CertificateChain],
+            KnownCertificates = _known.GetValue(certificate, _ => new KnownCertificates(signer.CertificateChain)),
             OpenPgpKeys = signer.OpenPgp is { } identity
                 ? [OpenPgpPublicKey.FromCertificate(certificate, identity).Encoded]
                 : null,

@@ -1,5 +1,4 @@
 using System.Security.Cryptography.X509Certificates;
-using Signet.Agent.Configuration;
 using Signet.Protocol.V1;
 
 namespace Signet.Agent.Keys;
@@ -8,21 +7,11 @@ namespace Signet.Agent.Keys;
 internal static class KeyCertificates
 {
     /// <summary>
-    /// The chain from the configuration's file where there is one, else the certificates on the token: the one whose public
-    /// key is the key's first, then its issuers as far as they are there. Empty where the certificate is not known.
+    /// The chain out of the certificates on the token: the one whose public key is the key's first, then its issuers as far as
+    /// they are there. Empty where the certificate is not known.
     /// </summary>
-    public static IReadOnlyList<X509Certificate2> Chain(KeyConfiguration key, TokenKey? description)
+    public static IReadOnlyList<X509Certificate2> OnToken(TokenKey description)
     {
-        if (key.CertificateChain.Count > 0)
-        {
-            return key.CertificateChain;
-        }
-
-        if (description is null)
-        {
-            return [];
-        }
-
         var candidates = description.Certificates
             .Select(der => X509CertificateLoader.LoadCertificate(der.Span)).ToList();
         var leaf = candidates.FirstOrDefault(certificate => IsFor(certificate, description));

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Security.Cryptography.X509Certificates;
 using Signet.Agent.Configuration;
 using Signet.Protocol.Errors;
 using Signet.Protocol.V1;
@@ -10,6 +12,9 @@ namespace Signet.Agent.Keys;
 internal sealed class KeyRing(
     ConfigurationHolder configuration, TokenSet tokens, SignatureCounters counters, TimeProvider time)
 {
+    // Parsed once for each unlock, and not for each file.
+    private readonly ConditionalWeakTable<TokenKey, IReadOnlyList<X509Certificate2>> _chains = [];
+
     /// <summary>The key of this name as it stands now.</summary>
     /// <exception cref="InvalidOperationException">The configuration names no such key.</exception>
     public KeyView Find(string keyName)
@@ -79,7 +84,17 @@ internal sealed class KeyRing(
         var token = tokens.Find(key.TokenName);
         var described = token?.Keys.FirstOrDefault(
             candidate => key.Pfx is not null || candidate.Label == key.Label);
-        return new KeyView(key, token, described, KeyCertificates.Chain(key, described));
+        return new KeyView(key, token, described, ChainOf(key, described));
+    }
+
+    private IReadOnlyList<X509Certificate2> ChainOf(KeyConfiguration key, TokenKey? described)
+    {
+        if (key.CertificateChain.Count > 0)
+        {
+            return key.CertificateChain;
+        }
+
+        return described is null ? [] : _chains.GetValue(described, KeyCertificates.OnToken);
     }
 }
 
@@ -92,7 +107,7 @@ internal sealed record KeyView(
     KeyConfiguration Configuration,
     IToken? Token,
     TokenKey? Description,
-    IReadOnlyList<System.Security.Cryptography.X509Certificates.X509Certificate2> Chain)
+    IReadOnlyList<X509Certificate2> Chain)
 {
     /// <summary>What the hardware says of the key.</summary>
     public HardwareProtection Protection => Configuration.Pfx is not null

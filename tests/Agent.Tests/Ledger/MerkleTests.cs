@@ -1,5 +1,4 @@
 using Signet.Agent.Ledger;
-using Signet.Agent.Ledger.Auditing;
 
 namespace Signet.Agent.Tests.Ledger;
 
@@ -104,6 +103,29 @@ public sealed class MerkleTests
                 Assert.That(MerkleVerification.Extends(old, oldRoot, size, root, [.. proof, root]), Is.False);
             }
         }
+    }
+
+    [Test]
+    public void Frontier_WhenReadFromStoredSubtrees_GoesOnAsIfItHadBeenThereFromTheStart([Range(0, 40)] int size)
+    {
+        var leaves = Enumerable.Range(0, 41).Select(number => MerkleHash.OfLeaf([(byte)number])).ToArray();
+        var stored = new Dictionary<(int Level, long Index), byte[]>();
+        var first = new MerkleFrontier();
+        foreach (var leaf in leaves.Take(size))
+        {
+            first.Add(leaf, (level, index, hash) => stored.Add((level, index), hash));
+        }
+
+        var later = MerkleFrontier.Read(size, (level, index) => stored[(level, index)]);
+        Assert.That((later.Size, Convert.ToHexString(later.Root)), Is.EqualTo((size, Convert.ToHexString(first.Root))));
+        foreach (var leaf in leaves.Skip(size))
+        {
+            later.Add(leaf, (level, index, hash) => stored.Add((level, index), hash));
+            Assert.That(later.Root, Is.EqualTo(MerkleProofs.Root(later.Size, (level, index) => stored[(level, index)])));
+        }
+
+        Assert.That(stored, Is.All.Matches<KeyValuePair<(int Level, long Index), byte[]>>(
+            node => node.Value.AsSpan().SequenceEqual(Node(leaves, node.Key.Level, node.Key.Index))));
     }
 
     private static IEnumerable<string> Hex(IEnumerable<byte[]> hashes) => hashes.Select(Convert.ToHexStringLower);

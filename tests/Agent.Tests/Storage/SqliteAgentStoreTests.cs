@@ -50,6 +50,39 @@ public sealed class SqliteAgentStoreTests
     }
 
     [Test]
+    public async Task Commit_WhenWorkOfAGroupThrows_UndoesThatWorkAlone(CancellationToken cancellationToken)
+    {
+        await using var test = new TestStore();
+        using var queued = new ManualResetEventSlim();
+        var begun = new TaskCompletionSource();
+        var first = Task.Run(
+            () => test.Store.CommitAsync(
+                transaction =>
+                {
+                    begun.SetResult();
+                    queued.Wait(cancellationToken);
+                    return transaction.Append(TestStore.Record(0));
+                },
+                cancellationToken),
+            cancellationToken);
+        await begun.Task.WaitAsync(cancellationToken);
+        var group = Enumerable.Range(1, 9).Select(number => test.Store.CommitAsync(
+            transaction =>
+            {
+                var index = transaction.Append(TestStore.Record(number));
+                return number % 3 == 0 ? throw new SigningException(ErrorReason.InvalidRequest, "no") : index;
+            },
+            cancellationToken)).ToList();
+        queued.Set();
+
+        await Task.WhenAll(group).ContinueWith(_ => { }, cancellationToken, TaskContinuationOptions.None, TaskScheduler.Default);
+        Assert.That(await first, Is.Zero);
+        Assert.That(group.Where(one => one.IsFaulted).ToList(), Has.Count.EqualTo(3));
+        Assert.That(group.Where(one => !one.IsFaulted).Select(one => one.Result), Is.EqualTo(Enumerable.Range(1, 6)));
+        Assert.That(test.Verify().Findings, Is.Empty);
+    }
+
+    [Test]
     public async Task Commit_WhenTheWorkOfALoneCallerThrows_LeavesNothingOfIt(CancellationToken cancellationToken)
     {
         await using var test = new TestStore();

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Signet.Agent.Ledger;
 using Signet.Agent.Ledger.Auditing;
 using Signet.Agent.Storage.Sqlite;
+using Signet.Testing.Tools;
 
 namespace Signet.Benchmarks.SideBySide;
 
@@ -31,6 +32,7 @@ internal sealed class LedgerMeasurement : IMeasurement
         {
             await FillAsync(store, Large, cancellationToken);
             await FillAsync(shortStore, Small, cancellationToken);
+            await FlushAsync(options, cancellationToken);
             for (var repeat = 0; repeat < context.Options.Repeats; repeat++)
             {
                 few.Add(await AppendAsync(shortStore, Sample, cancellationToken));
@@ -81,6 +83,10 @@ internal sealed class LedgerMeasurement : IMeasurement
                 cancellationToken);
         }
     }
+
+    // Gigabytes that the system has yet to write are not what the appends are measured with.
+    private static Task FlushAsync(SqliteStoreOptions options, CancellationToken cancellationToken) =>
+        ExternalProgram.RunSuccessfullyAsync("sync", ["--file-system", options.DatabasePath], cancellationToken);
 
     // As many callers as the agent may have, each waiting for its own record.
     private static async Task<double> AppendAsync(SqliteAgentStore store, int count, CancellationToken cancellationToken)

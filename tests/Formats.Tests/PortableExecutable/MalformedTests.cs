@@ -110,7 +110,7 @@ public sealed class MalformedTests
     public async Task Verify_OfEveryChangedByte_DoesNotHold(bool certificatesAreKnown, CancellationToken cancellationToken)
     {
         var trust = certificatesAreKnown
-            ? _bench.Trust with { KnownCertificates = [.. _signer.CertificateChain] }
+            ? _bench.Trust with { KnownCertificates = new KnownCertificates(_signer.CertificateChain) }
             : _bench.Trust;
         Assert.That(await HoldsAsync(_signed, trust, cancellationToken), Is.True);
         var held = new List<int>();

@@ -7,9 +7,10 @@ using Signet.Testing.Certificates;
 namespace Signet.Formats.Tests.SignedData;
 
 /// <summary>A signature of .NET's own signer reads the same whether its certificates are known beforehand or not.</summary>
-[TestFixture(SubjectIdentifierType.IssuerAndSerialNumber)]
-[TestFixture(SubjectIdentifierType.SubjectKeyIdentifier)]
-public sealed class DecodedSignedDataTests(SubjectIdentifierType identifier)
+[TestFixture(SubjectIdentifierType.IssuerAndSerialNumber, "RSA", "SHA256")]
+[TestFixture(SubjectIdentifierType.SubjectKeyIdentifier, "RSA", "SHA512")]
+[TestFixture(SubjectIdentifierType.IssuerAndSerialNumber, "ECDSA", "SHA384")]
+public sealed class DecodedSignedDataTests(SubjectIdentifierType identifier, string algorithm, string hash)
 {
     private ThrowawayCa _authority = null!;
     private X509Certificate2 _certificate = null!;
@@ -19,13 +20,19 @@ public sealed class DecodedSignedDataTests(SubjectIdentifierType identifier)
     public void SetUp()
     {
         _authority = ThrowawayCa.Create("Root");
-        using var key = RSA.Create(2048);
+        using var rsa = RSA.Create(2048);
+        using var ecdsa = ECDsa.Create(ECCurve.NamedCurves.nistP384);
         var now = TimeProvider.System.GetUtcNow();
         var issued = _authority.IssueCodeSigning(
-            new PublicKey(key), new X500DistinguishedName("CN=Signer, O=Signet tests"), now.AddDays(-1), now.AddDays(30));
-        _certificate = issued.CopyWithPrivateKey(key);
+            algorithm == "RSA" ? new PublicKey(rsa) : new PublicKey(ecdsa),
+            new X500DistinguishedName("CN=Signer, O=Signet tests"), now.AddDays(-1), now.AddDays(30));
+        _certificate = algorithm == "RSA" ? issued.CopyWithPrivateKey(rsa) : issued.CopyWithPrivateKey(ecdsa);
         var cms = new SignedCms(new ContentInfo("what was signed"u8.ToArray()));
-        var signer = new CmsSigner(identifier, _certificate) { IncludeOption = X509IncludeOption.EndCertOnly };
+        var signer = new CmsSigner(identifier, _certificate)
+        {
+            IncludeOption = X509IncludeOption.EndCertOnly,
+            DigestAlgorithm = new Oid(CryptoConfig.MapNameToOID(hash)!),
+        };
         signer.Certificates.Add(_authority.Certificate);
         signer.SignedAttributes.Add(new Pkcs9SigningTime());
         cms.ComputeSignature(signer);
@@ -39,7 +46,7 @@ public sealed class DecodedSignedDataTests(SubjectIdentifierType identifier)
     public void Read_WhenEveryCertificateIsKnown_TakesThoseOfTheCaller()
     {
         X509Certificate2[] known = [_authority.Certificate, _certificate];
-        var decoded = DecodedSignedData.Read(_encoded, null, [.. known]);
+        var decoded = DecodedSignedData.Read(_encoded, null, new KnownCertificates(known));
 
         Assert.Multiple(() =>
         {
@@ -53,7 +60,7 @@ public sealed class DecodedSignedDataTests(SubjectIdentifierType identifier)
     [Test]
     public void Read_WhenOneCertificateIsNotKnown_ReadsAllThatItCarries()
     {
-        var decoded = DecodedSignedData.Read(_encoded, null, [_certificate]);
+        var decoded = DecodedSignedData.Read(_encoded, null, new KnownCertificates([_certificate]));
 
         Assert.Multiple(() =>
         {
@@ -70,7 +77,7 @@ public sealed class DecodedSignedDataTests(SubjectIdentifierType identifier)
     {
         var changed = (byte[])_encoded.Clone();
         changed[changed.AsSpan().IndexOf("what was"u8)] ^= 1;
-        var decoded = DecodedSignedData.Read(changed, null, known ? [_certificate, _authority.Certificate] : null);
+        var decoded = DecodedSignedData.Read(changed, null, known ? new KnownCertificates([_certificate, _authority.Certificate]) : null);
 
         Assert.That(() => decoded.CheckSignature(decoded.Signers[0]), Throws.InstanceOf<CryptographicException>());
     }
@@ -81,7 +88,7 @@ public sealed class DecodedSignedDataTests(SubjectIdentifierType identifier)
         // The signature is the last value of the structure (RFC 5652 section 5.3: there are no unsigned attributes).
         var changed = (byte[])_encoded.Clone();
         changed[^1] ^= 1;
-        var decoded = DecodedSignedData.Read(changed, null, [_certificate, _authority.Certificate]);
+        var decoded = DecodedSignedData.Read(changed, null, new KnownCertificates([_certificate, _authority.Certificate]));
 
         Assert.That(() => decoded.CheckSignature(decoded.Signers[0]), Throws.InstanceOf<CryptographicException>());
     }

@@ -180,6 +180,10 @@ internal class SqliteAgentReader(SqliteSession session) : IAgentReader
     public IReadOnlyList<byte[]> ProveConsistency(long oldSize, long newSize) =>
         MerkleProofs.Consistency(oldSize, newSize, ReadNode);
 
+    /// <summary>Time of a record as it is written there; null where there is no such record.</summary>
+    public string? TimeOf(long index) =>
+        (string?)Session.Scalar("SELECT time FROM records WHERE idx = $idx", ("$idx", index));
+
     /// <summary>Hash of a complete subtree.</summary>
     /// <exception cref="InvalidDataException">The store has lost it.</exception>
     public byte[] ReadNode(int level, long index) =>

@@ -26,6 +26,9 @@ internal sealed class SqliteAgentStore : IAgentStore
     private readonly KeptCheckpoint _kept;
     private readonly SqliteReaders _readers;
     private SqliteSession? _session;
+
+    // Only what a commit left; null while one is under way, and after one that failed.
+    private LedgerTip? _tip;
     private volatile bool _writable = true;
 
     private SqliteAgentStore(
@@ -230,7 +233,8 @@ internal sealed class SqliteAgentStore : IAgentStore
     private string? WriteInTransaction(SqliteSession session, List<IWorkItem> group)
     {
         using var transaction = session.Begin(deferred: false);
-        var work = new SqliteAgentTransaction(session, _time);
+        var work = new SqliteAgentTransaction(session, _tip, _time);
+        _tip = null;
         if (group is [var only])
         {
             if (!only.Run(work))
@@ -245,6 +249,7 @@ internal sealed class SqliteAgentStore : IAgentStore
 
         var checkpoint = work.AddCheckpoint(_key);
         transaction.Commit();
+        _tip = work.Tip;
         return checkpoint;
     }
 

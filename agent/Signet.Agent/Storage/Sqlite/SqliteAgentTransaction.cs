@@ -5,18 +5,23 @@ using Signet.Protocol.V1;
 namespace Signet.Agent.Storage.Sqlite;
 
 /// <summary>Changes in the writer's session, inside its transaction.</summary>
-internal sealed class SqliteAgentTransaction(SqliteSession session, TimeProvider time)
+/// <param name="session">The writer's session.</param>
+/// <param name="tip">What the last commit left; null where the store has to be asked.</param>
+/// <param name="time">The node's clock.</param>
+internal sealed class SqliteAgentTransaction(SqliteSession session, LedgerTip? tip, TimeProvider time)
     : SqliteAgentReader(session), IAgentTransaction
 {
-    // Of the newest record, once it is known: its index, and its time as it is written.
-    private (long Index, string? Time)? _last;
+    private bool _hasAppended;
+
+    /// <summary>What the next record is built on; null where the store has to be asked.</summary>
+    public LedgerTip? Tip { get; private set; } = tip;
 
     /// <inheritdoc/>
     public long Append(LedgerRecord record)
     {
-        var last = _last ?? ReadLast();
-        var index = last.Index + 1;
-        var now = TimeAfter(last.Time);
+        var tip = Tip ??= LedgerTip.Read(this);
+        var index = tip.Tree.Size;
+        var now = TimeAfter(tip.LastTime);
         var bytes = CanonicalJson.Write(new Dictionary<string, object?>(StringComparer.Ordinal)
         {
             ["actor"] = record.Actor,
@@ -42,13 +47,18 @@ internal sealed class SqliteAgentTransaction(SqliteSession session, TimeProvider
             }
         }
 
-        AddNodes(index, MerkleHash.OfLeaf(bytes));
-        _last = (index, now);
+        tip.Tree.Add(MerkleHash.OfLeaf(bytes), InsertNode);
+        tip.LastTime = now;
+        _hasAppended = true;
         return index;
     }
 
     /// <summary>Changes were rolled back: what was last is read again.</summary>
-    public void Forget() => _last = null;
+    public void Forget()
+    {
+        Tip = null;
+        _hasAppended = false;
+    }
 
     /// <inheritdoc/>
     public void InsertRequest(StoredRequest request, IReadOnlyList<StoredFile> files)
@@ -103,43 +113,26 @@ internal sealed class SqliteAgentTransaction(SqliteSession session, TimeProvider
     public string? AddCheckpoint(LedgerKey key)
     {
         // Where the newest record is of this transaction, there is no checkpoint for it yet.
-        var size = _last is { } last ? last.Index + 1 : LedgerSize;
-        if (size == 0
-            || (_last is null && Session.Scalar("SELECT 1 FROM checkpoints WHERE size = $size", ("$size", size)) is not null))
+        if (!_hasAppended && HasCheckpointOfAll())
         {
             return null;
         }
 
-        var note = new Checkpoint(key.Verifier.Name, size, MerkleProofs.Root(size, ReadNode)).Sign(key);
-        Session.Execute("INSERT INTO checkpoints (size, note) VALUES ($size, $note)", ("$size", size), ("$note", note));
+        var tree = (Tip ??= LedgerTip.Read(this)).Tree;
+        var note = new Checkpoint(key.Verifier.Name, tree.Size, tree.Root).Sign(key);
+        Session.Execute("INSERT INTO checkpoints (size, note) VALUES ($size, $note)", ("$size", tree.Size), ("$note", note));
         return note;
     }
 
-    // Stores the leaf's hash, and that of every subtree which it completes.
-    private void AddNodes(long index, byte[] hash)
+    private bool HasCheckpointOfAll()
     {
-        var level = 0;
-        while (true)
-        {
-            Session.Execute(
-                "INSERT INTO nodes (level, idx, hash) VALUES ($level, $idx, $hash)",
-                ("$level", level), ("$idx", index), ("$hash", hash));
-            if ((index & 1) == 0)
-            {
-                return;
-            }
-
-            hash = MerkleHash.OfNode(ReadNode(level, index - 1), hash);
-            index >>= 1;
-            level++;
-        }
+        var size = Tip?.Tree.Size ?? LedgerSize;
+        return size == 0 || Session.Scalar("SELECT 1 FROM checkpoints WHERE size = $size", ("$size", size)) is not null;
     }
 
-    private (long Index, string? Time) ReadLast()
-    {
-        var index = LedgerSize - 1;
-        return (index, (string?)Session.Scalar("SELECT time FROM records WHERE idx = $idx", ("$idx", index)));
-    }
+    private void InsertNode(int level, long index, byte[] hash) => Session.Execute(
+        "INSERT INTO nodes (level, idx, hash) VALUES ($level, $idx, $hash)",
+        ("$level", level), ("$idx", index), ("$hash", hash));
 
     // Records never go back in time, whatever happens to the node's clock.
     private string TimeAfter(string? last)

@@ -18,9 +18,9 @@ internal sealed class EmbeddedSignature
     private readonly List<string> _problems = [];
     private readonly IndirectDataContent? _content;
     private readonly string _contentType;
-    private readonly X509Certificate2Collection? _known;
+    private readonly KnownCertificates? _known;
 
-    private EmbeddedSignature(byte[] encoded, string contentType, X509Certificate2Collection? known)
+    private EmbeddedSignature(byte[] encoded, string contentType, KnownCertificates? known)
     {
         _contentType = contentType;
         _known = known;
@@ -47,7 +47,7 @@ internal sealed class EmbeddedSignature
     /// <summary>Reads a signature, and those that are nested in it.</summary>
     /// <param name="padded">What the file holds: DER, and in a PE file zeros up to a multiple of 8.</param>
     /// <param name="known">Certificates that are parsed already; null for none.</param>
-    public static IEnumerable<EmbeddedSignature> ReadWithNested(byte[] padded, X509Certificate2Collection? known) =>
+    public static IEnumerable<EmbeddedSignature> ReadWithNested(byte[] padded, KnownCertificates? known) =>
         ReadWithNested(padded, IndirectDataType, known);
 
     /// <summary>Reads a signature over something else than Authenticode's indirect data, and those that are nested in it.</summary>
@@ -55,7 +55,7 @@ internal sealed class EmbeddedSignature
     /// <param name="contentType">Object identifier of what it signs. Its digest is that of the content itself.</param>
     /// <param name="known">Certificates that are parsed already; null for none.</param>
     public static IEnumerable<EmbeddedSignature> ReadWithNested(
-        byte[] padded, string contentType, X509Certificate2Collection? known)
+        byte[] padded, string contentType, KnownCertificates? known)
     {
         var first = new EmbeddedSignature(padded, contentType, known);
         if (!HasProperEnd(padded))

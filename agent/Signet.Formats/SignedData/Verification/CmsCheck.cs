@@ -45,7 +45,7 @@ internal sealed class CmsCheck
     /// <param name="detached">Its content, which it does not carry; null where it has it.</param>
     /// <param name="known">Certificates that are parsed already; null for none.</param>
     /// <returns>Null where it cannot be read or has no signer.</returns>
-    public static CmsCheck? Read(byte[] encoded, byte[]? detached, X509Certificate2Collection? known)
+    public static CmsCheck? Read(byte[] encoded, byte[]? detached, KnownCertificates? known)
     {
         try
         {

@@ -7,18 +7,18 @@ namespace Signet.Formats.SignedData.Verification;
 
 /// <summary>
 /// A CMS SignedData (RFC 5652 section 5) as .NET's SignedCms reads it. SignedCms parses every certificate again each time
-/// that it is asked for one, which costs more than the signature's check; here each is parsed once, and not at all where the
-/// caller has it already.
+/// that it is asked for one, and decodes its public key for each check, which costs more than the check; here a certificate
+/// is parsed once, and nothing of it is decoded where the caller has it already.
 /// </summary>
 internal sealed class DecodedSignedData
 {
-    private readonly bool _carriesItsCertificates;
+    private readonly KnownSigners? _known;
 
-    private DecodedSignedData(SignedCms cms, X509Certificate2Collection? separate)
+    private DecodedSignedData(SignedCms cms, KnownSigners? known)
     {
         Cms = cms;
-        _carriesItsCertificates = separate is null;
-        Certificates = separate ?? cms.Certificates;
+        _known = known;
+        Certificates = known?.Certificates ?? cms.Certificates;
         Signers = [.. cms.SignerInfos.Cast<SignerInfo>()];
 
         // SignedCms reads these when they are first asked for; broken ones are found here.
@@ -43,16 +43,23 @@ internal sealed class DecodedSignedData
     /// <param name="known">Certificates that are parsed already; null for none.</param>
     /// <exception cref="CryptographicException">It, or a certificate in it, is malformed.</exception>
     /// <exception cref="AsnContentException">It is malformed.</exception>
-    public static DecodedSignedData Read(ReadOnlyMemory<byte> encoded, byte[]? detached, X509Certificate2Collection? known)
+    public static DecodedSignedData Read(ReadOnlyMemory<byte> encoded, byte[]? detached, KnownCertificates? known)
     {
         var cms = detached is null ? new SignedCms() : new SignedCms(new ContentInfo(detached), detached: true);
-        var (structure, certificates) = known is { Count: > 0 } ? TakeKnown(encoded, known) : (encoded, null);
-        cms.Decode(structure.Span);
-        return new DecodedSignedData(cms, certificates);
+        var parts = known is null ? null : SignedDataParts.Read(encoded);
+        if (parts is null || KnownSigners.Find(parts, detached, known!) is not { } signers)
+        {
+            cms.Decode(encoded.Span);
+            return new DecodedSignedData(cms, null);
+        }
+
+        // The signature does not cover the certificates, so it holds without them as well.
+        cms.Decode(parts.WithoutCertificates());
+        return new DecodedSignedData(cms, signers);
     }
 
     /// <summary>The certificate of a signer or countersigner; null where it is not carried.</summary>
-    public X509Certificate2? CertificateOf(SignerInfo signer) => _carriesItsCertificates
+    public X509Certificate2? CertificateOf(SignerInfo signer) => _known is null
         ? signer.Certificate
         : Certificates.FirstOrDefault(certificate => Identifies(signer.SignerIdentifier, certificate));
 
@@ -60,67 +67,15 @@ internal sealed class DecodedSignedData
     /// <exception cref="CryptographicException">It does not hold.</exception>
     public void CheckSignature(SignerInfo signer)
     {
-        if (_carriesItsCertificates)
+        if (_known is null)
         {
             signer.CheckSignature(verifySignatureOnly: true);
         }
-        else
+        else if (Signers is not [var only] || signer != only || !_known.Holds(signer, CertificateOf(signer)))
         {
+            // What does not hold, or was not looked at, is for SignedCms to say.
             signer.CheckSignature(Certificates, verifySignatureOnly: true);
         }
-    }
-
-    // SignedData ::= SEQUENCE { version, digestAlgorithms, encapContentInfo, certificates [0] OPTIONAL, crls [1] OPTIONAL,
-    // signerInfos }. The signature does not cover the certificates, so it holds without them as well.
-    private static (ReadOnlyMemory<byte> Structure, X509Certificate2Collection? Certificates) TakeKnown(
-        ReadOnlyMemory<byte> encoded, X509Certificate2Collection known)
-    {
-        var contentInfo = new AsnReader(encoded, AsnEncodingRules.BER).ReadSequence();
-        var type = contentInfo.ReadObjectIdentifier();
-        var signedData = contentInfo.ReadSequence(new Asn1Tag(TagClass.ContextSpecific, 0)).ReadSequence();
-        var writer = new AsnWriter(AsnEncodingRules.BER);
-        writer.PushSequence();
-        writer.WriteObjectIdentifier(type);
-        writer.PushSequence(new Asn1Tag(TagClass.ContextSpecific, 0));
-        writer.PushSequence();
-        X509Certificate2Collection? certificates = null;
-        while (signedData.HasData)
-        {
-            if (certificates is null && signedData.PeekTag().HasSameClassAndValue(new Asn1Tag(TagClass.ContextSpecific, 0)))
-            {
-                certificates = Find(signedData.ReadSetOf(skipSortOrderValidation: true, new Asn1Tag(TagClass.ContextSpecific, 0)), known);
-                if (certificates is null)
-                {
-                    return (encoded, null);
-                }
-            }
-            else
-            {
-                writer.WriteEncodedValue(signedData.ReadEncodedValue().Span);
-            }
-        }
-
-        writer.PopSequence();
-        writer.PopSequence(new Asn1Tag(TagClass.ContextSpecific, 0));
-        writer.PopSequence();
-        return (writer.Encode(), certificates ?? []);
-    }
-
-    private static X509Certificate2Collection? Find(AsnReader carried, X509Certificate2Collection known)
-    {
-        var found = new X509Certificate2Collection();
-        while (carried.HasData)
-        {
-            var encoded = carried.ReadEncodedValue();
-            if (known.FirstOrDefault(candidate => candidate.RawDataMemory.Span.SequenceEqual(encoded.Span)) is not { } certificate)
-            {
-                return null;
-            }
-
-            found.Add(certificate);
-        }
-
-        return found;
     }
 
     private static bool Identifies(SubjectIdentifier identifier, X509Certificate2 certificate) => identifier.Value switch

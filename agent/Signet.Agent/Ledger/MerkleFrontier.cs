@@ -1,4 +1,6 @@
-namespace Signet.Agent.Ledger.Auditing;
+using System.Numerics;
+
+namespace Signet.Agent.Ledger;
 
 /// <summary>
 /// Computes roots while leaves are added, and keeps nothing but the roots of the complete subtrees at the right edge: one
@@ -8,6 +10,9 @@ namespace Signet.Agent.Ledger.Auditing;
 internal sealed class MerkleFrontier
 {
     private readonly List<byte[]> _subtrees = [];
+
+    /// <summary>Takes the hash of a complete subtree; levels and indexes are those of <see cref="MerkleProofs"/>.</summary>
+    public delegate void StoreNode(int level, long index, byte[] hash);
 
     /// <summary>Number of leaves.</summary>
     public long Size { get; private set; }
@@ -32,16 +37,39 @@ internal sealed class MerkleFrontier
         }
     }
 
+    /// <summary>The right edge of a tree whose subtrees are stored.</summary>
+    public static MerkleFrontier Read(long size, MerkleProofs.ReadNode read)
+    {
+        var frontier = new MerkleFrontier { Size = size };
+        for (var level = BitOperations.Log2((ulong)size); level >= 0; level--)
+        {
+            if (((size >> level) & 1) == 1)
+            {
+                frontier._subtrees.Add(read(level, (size >> level) - 1));
+            }
+        }
+
+        return frontier;
+    }
+
     /// <summary>Adds a leaf by its hash.</summary>
-    public void Add(byte[] leafHash)
+    /// <param name="leafHash">32 bytes.</param>
+    /// <param name="store">Is given the leaf's hash, and that of every subtree which it completes; null where nobody keeps them.</param>
+    public void Add(byte[] leafHash, StoreNode? store = null)
     {
         var hash = leafHash;
+        var level = 0;
+        var index = Size;
+        store?.Invoke(level, index, hash);
 
         // Each trailing one bit of the size stands for a subtree that this leaf completes a larger one with.
-        for (var size = Size; (size & 1) == 1; size >>= 1)
+        while ((index & 1) == 1)
         {
             hash = MerkleHash.OfNode(_subtrees[^1], hash);
             _subtrees.RemoveAt(_subtrees.Count - 1);
+            level++;
+            index >>= 1;
+            store?.Invoke(level, index, hash);
         }
 
         _subtrees.Add(hash);
