@@ -85,8 +85,8 @@ internal sealed class LedgerMeasurement : IMeasurement
     }
 
     // Gigabytes that the system has yet to write are not what the appends are measured with.
-    private static Task FlushAsync(SqliteStoreOptions options, CancellationToken cancellationToken) =>
-        ExternalProgram.RunSuccessfullyAsync("sync", ["--file-system", options.DatabasePath], cancellationToken);
+    private static async Task FlushAsync(SqliteStoreOptions options, CancellationToken cancellationToken) =>
+        await ExternalProgram.RunSuccessfullyAsync("sync", ["--file-system", options.DatabasePath], cancellationToken);
 
     // As many callers as the agent may have, each waiting for its own record.
     private static async Task<double> AppendAsync(SqliteAgentStore store, int count, CancellationToken cancellationToken)
