@@ -32,7 +32,7 @@ internal static class SqliteFiles
         // What a savepoint would bring back stays in memory; else SQLite makes a file for it with each signature.
         connection.Execute("PRAGMA temp_store = MEMORY");
         // The pages that appends go to stay in memory.
-        connection.Execute("PRAGMA cache_size = -16384");
+        connection.Execute("PRAGMA cache_size = -8192");
         if (!OperatingSystem.IsWindows())
         {
             File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
@@ -42,7 +42,13 @@ internal static class SqliteFiles
     }
 
     /// <summary>A connection for queries.</summary>
-    public static SqliteConnection OpenForReading(string path) => Open(path, SqliteOpenMode.ReadOnly, pooling: true);
+    public static SqliteConnection OpenForReading(string path)
+    {
+        var connection = Open(path, SqliteOpenMode.ReadOnly, pooling: true);
+        // There may be as many as there are files under way, and the system keeps what they read.
+        connection.Execute("PRAGMA cache_size = -256");
+        return connection;
+    }
 
     /// <summary>Closes the pooled connections for queries.</summary>
     public static void CloseReaders(string path)
