@@ -48,7 +48,7 @@ internal sealed class FileSigner(
             cancellationToken);
         if (result is not null)
         {
-            return await WithReceiptAsync(result, cancellationToken);
+            return await store.ReadAsync(reader => WithReceipt(reader, result), cancellationToken);
         }
 
         try
@@ -192,9 +192,10 @@ internal sealed class FileSigner(
                 RequestLifecycle.CompleteWhenSigned(transaction, current);
                 return result;
             },
+            WithReceipt,
             CancellationToken.None);
         changes.Notify(request.RequestId);
-        return await WithReceiptAsync(answer, CancellationToken.None);
+        return answer;
     }
 
     private static SignedFile Describe(
@@ -215,10 +216,10 @@ internal sealed class FileSigner(
         };
     }
 
-    private async Task<SigningAnswer> WithReceiptAsync(StoredResult result, CancellationToken cancellationToken)
+    private static SigningAnswer WithReceipt(IAgentReader reader, StoredResult result)
     {
         var file = result.File.Clone();
-        file.Receipt = await store.ReadAsync(reader => reader.GetReceipt(result.LeafIndex), cancellationToken);
+        file.Receipt = reader.GetReceipt(result.LeafIndex);
         return new SigningAnswer(file, result.Edits);
     }
 

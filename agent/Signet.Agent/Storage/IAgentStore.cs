@@ -23,6 +23,17 @@ internal interface IAgentStore : IAsyncDisposable
     /// <exception cref="Signet.Protocol.Errors.SigningException">LEDGER_UNAVAILABLE: nothing was written.</exception>
     Task<T> CommitAsync<T>(Func<IAgentTransaction, T> work, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// As <see cref="CommitAsync{T}"/>, with an answer that is read in the same transaction once its checkpoint is there: a
+    /// receipt, for instance. What <paramref name="answer"/> throws is a fault of the store, and nothing is written.
+    /// </summary>
+    /// <param name="work">Short, without input or output of its own; runs on the writer's thread.</param>
+    /// <param name="answer">Reads the answer out of what <paramref name="work"/> returned; changes nothing.</param>
+    /// <param name="cancellationToken">Ends the wait before the work starts; work that has started is finished.</param>
+    /// <exception cref="Signet.Protocol.Errors.SigningException">LEDGER_UNAVAILABLE: nothing was written.</exception>
+    Task<TAnswer> CommitAsync<T, TAnswer>(
+        Func<IAgentTransaction, T> work, Func<IAgentReader, T, TAnswer> answer, CancellationToken cancellationToken);
+
     /// <summary>Runs <paramref name="query"/> on a consistent snapshot of what is durable.</summary>
     Task<T> ReadAsync<T>(Func<IAgentReader, T> query, CancellationToken cancellationToken);
 }

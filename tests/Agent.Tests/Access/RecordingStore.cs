@@ -22,12 +22,20 @@ internal sealed class RecordingStore : IAgentStore
 
     public bool IsWritable => !Fails;
 
-    public async Task<T> CommitAsync<T>(Func<IAgentTransaction, T> work, CancellationToken cancellationToken)
+    public Task<T> CommitAsync<T>(Func<IAgentTransaction, T> work, CancellationToken cancellationToken) =>
+        CommitAsync(work, (_, value) => value, cancellationToken);
+
+    public async Task<TAnswer> CommitAsync<T, TAnswer>(
+        Func<IAgentTransaction, T> work, Func<IAgentReader, T, TAnswer> answer, CancellationToken cancellationToken)
     {
         await Gate.WaitAsync(cancellationToken);
-        return Fails
-            ? throw new SigningException(ErrorReason.LedgerUnavailable, "the disk is full")
-            : work(new Transaction(_records));
+        if (Fails)
+        {
+            throw new SigningException(ErrorReason.LedgerUnavailable, "the disk is full");
+        }
+
+        var transaction = new Transaction(_records);
+        return answer(transaction, work(transaction));
     }
 
     public Task<T> ReadAsync<T>(Func<IAgentReader, T> query, CancellationToken cancellationToken) => throw new NotSupportedException();

@@ -102,6 +102,49 @@ public sealed class SqliteAgentStoreTests
     }
 
     [Test]
+    public async Task Commit_WithAnAnswerThatIsAReceipt_AnswersWithWhatTheStoreHasAfterwards(CancellationToken cancellationToken)
+    {
+        await using var test = new TestStore();
+        var receipts = await Task.WhenAll(Enumerable.Range(0, 40).Select(number => Task.Run(
+            () => test.Store.CommitAsync(
+                transaction => transaction.Append(TestStore.Record(number)),
+                (reader, index) => reader.GetReceipt(index),
+                cancellationToken),
+            cancellationToken)));
+
+        var verifier = VerifierKey.Parse(test.Store.VerifierKey);
+        foreach (var receipt in receipts)
+        {
+            var checkpoint = Checkpoint.Open(receipt.Checkpoint, verifier);
+            Assert.That(
+                MerkleVerification.Includes(
+                    MerkleHash.OfLeaf(receipt.Record.Span), receipt.LeafIndex, checkpoint.Size,
+                    [.. receipt.InclusionProof.Select(hash => hash.ToByteArray())], checkpoint.Root),
+                Is.True);
+        }
+
+        Assert.That(receipts.Select(receipt => receipt.LeafIndex).Order(), Is.EqualTo(Enumerable.Range(0, 40)));
+        Assert.That(test.Verify([.. receipts.Select(receipt => receipt.Checkpoint)]).Findings, Is.Empty);
+    }
+
+    [Test]
+    public async Task Commit_WhenItsAnswerThrows_WritesNothingAndGoesOnAfterwards(CancellationToken cancellationToken)
+    {
+        await using var test = new TestStore();
+        await test.AppendAsync(0, cancellationToken);
+        var bad = test.Store.CommitAsync<long, int>(
+            transaction => transaction.Append(TestStore.Record(1)),
+            (_, _) => throw new InvalidDataException("the store lacks what it is to answer with"),
+            cancellationToken);
+
+        Assert.That(
+            async () => await bad,
+            Throws.TypeOf<SigningException>().With.Property("Reason").EqualTo(ErrorReason.LedgerUnavailable));
+        Assert.That(await test.AppendAsync(2, cancellationToken), Is.EqualTo(1));
+        Assert.That(test.Verify().Findings, Is.Empty);
+    }
+
+    [Test]
     public async Task Commit_AfterTheStoreWasClosed_IsRefusedAndClosingAgainDoesNothing(CancellationToken cancellationToken)
     {
         await using var test = new TestStore();

@@ -85,9 +85,14 @@ internal sealed class SqliteAgentStore : IAgentStore
     }
 
     /// <inheritdoc/>
-    public async Task<T> CommitAsync<T>(Func<IAgentTransaction, T> work, CancellationToken cancellationToken)
+    public Task<T> CommitAsync<T>(Func<IAgentTransaction, T> work, CancellationToken cancellationToken) =>
+        CommitAsync(work, static (_, value) => value, cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<TAnswer> CommitAsync<T, TAnswer>(
+        Func<IAgentTransaction, T> work, Func<IAgentReader, T, TAnswer> answer, CancellationToken cancellationToken)
     {
-        var item = new WorkItem<T>(work, cancellationToken);
+        var item = new WorkItem<T, TAnswer>(work, answer, cancellationToken);
         try
         {
             await _queue.Writer.WriteAsync(item, cancellationToken);
@@ -248,6 +253,7 @@ internal sealed class SqliteAgentStore : IAgentStore
         }
 
         var checkpoint = work.AddCheckpoint(_key);
+        group.ForEach(item => item.Answer(work));
         transaction.Commit();
         _tip = work.Tip;
         return checkpoint;

@@ -12,6 +12,9 @@ internal interface IWorkItem
     /// <exception cref="SqliteException">The store failed, which is the whole group's matter.</exception>
     bool Run(IAgentTransaction transaction);
 
+    /// <summary>The group's checkpoint is there: reads what the caller is answered. Nothing where the work threw.</summary>
+    void Answer(IAgentReader reader);
+
     /// <summary>All is on disk: hands the caller its result.</summary>
     void Complete();
 
@@ -20,14 +23,16 @@ internal interface IWorkItem
 }
 
 /// <inheritdoc cref="IWorkItem"/>
-internal sealed class WorkItem<T>(Func<IAgentTransaction, T> work, CancellationToken cancellationToken) : IWorkItem
+internal sealed class WorkItem<T, TAnswer>(
+    Func<IAgentTransaction, T> work, Func<IAgentReader, T, TAnswer> answer, CancellationToken cancellationToken) : IWorkItem
 {
-    private readonly TaskCompletionSource<T> _result = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<TAnswer> _result = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private T? _value;
+    private TAnswer? _answer;
     private Exception? _exception;
 
     /// <summary>Ends once the work is on disk, or was not done.</summary>
-    public Task<T> Result => _result.Task;
+    public Task<TAnswer> Result => _result.Task;
 
     /// <inheritdoc/>
     public bool IsCancelled
@@ -60,11 +65,20 @@ internal sealed class WorkItem<T>(Func<IAgentTransaction, T> work, CancellationT
     }
 
     /// <inheritdoc/>
+    public void Answer(IAgentReader reader)
+    {
+        if (_exception is null)
+        {
+            _answer = answer(reader, _value!);
+        }
+    }
+
+    /// <inheritdoc/>
     public void Complete()
     {
         if (_exception is null)
         {
-            _result.TrySetResult(_value!);
+            _result.TrySetResult(_answer!);
         }
         else
         {
