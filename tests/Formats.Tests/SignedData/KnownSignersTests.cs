@@ -12,7 +12,7 @@ namespace Signet.Formats.Tests.SignedData;
 [TestFixture("ECDSA", "SHA512")]
 public sealed class KnownSignersTests(string algorithm, string hash)
 {
-    private static readonly byte[] _content = [.. "what was signed"u8];
+    private static readonly byte[] Content = [.. "what was signed"u8];
 
     private ThrowawayCa _authority = null!;
     private X509Certificate2 _certificate = null!;
@@ -29,7 +29,7 @@ public sealed class KnownSignersTests(string algorithm, string hash)
 
     [Test]
     public void Holds_WhenNothingWasChanged_SaysYes([Values] bool detached) =>
-        Assert.That(Holds(Sign(_certificate, detached), detached ? _content : null, _certificate), Is.True);
+        Assert.That(Holds(Sign(_certificate, detached), detached ? Content : null, _certificate), Is.True);
 
     [Test]
     public void Holds_WhenTheContentWasChanged_SaysNo([Values] bool detached)
@@ -38,7 +38,7 @@ public sealed class KnownSignersTests(string algorithm, string hash)
         byte[] changed = [.. "what was Signed"u8];
         if (!detached)
         {
-            changed.CopyTo(signed.AsSpan(signed.AsSpan().IndexOf(_content)));
+            changed.CopyTo(signed.AsSpan(signed.AsSpan().IndexOf(Content)));
         }
 
         Assert.That(Holds(signed, detached ? changed : null, _certificate), Is.False);
@@ -64,7 +64,7 @@ public sealed class KnownSignersTests(string algorithm, string hash)
     [Test]
     public void Holds_WhenThereAreNoSignedAttributes_LeavesItToOthers()
     {
-        var cms = new SignedCms(new ContentInfo(_content));
+        var cms = new SignedCms(new ContentInfo(Content));
         cms.ComputeSignature(new CmsSigner(SubjectIdentifierType.IssuerAndSerialNumber, _certificate)
         {
             IncludeOption = X509IncludeOption.EndCertOnly,
@@ -96,7 +96,7 @@ public sealed class KnownSignersTests(string algorithm, string hash)
 
     private byte[] Sign(X509Certificate2 certificate, bool detached)
     {
-        var cms = new SignedCms(new ContentInfo(_content), detached);
+        var cms = new SignedCms(new ContentInfo(Content), detached);
         var signer = new CmsSigner(SubjectIdentifierType.IssuerAndSerialNumber, certificate)
         {
             IncludeOption = X509IncludeOption.EndCertOnly,

@@ -8,7 +8,7 @@ namespace Signet.Formats.SignedData.Verification;
 /// </summary>
 internal sealed class SignedDataParts
 {
-    private static readonly Asn1Tag _first = new(TagClass.ContextSpecific, 0);
+    private static readonly Asn1Tag Tag0 = new(TagClass.ContextSpecific, 0);
 
     private readonly string _type;
     private readonly List<ReadOnlyMemory<byte>> _others = [];
@@ -34,7 +34,7 @@ internal sealed class SignedDataParts
     {
         var contentInfo = new AsnReader(encoded, AsnEncodingRules.BER).ReadSequence();
         var parts = new SignedDataParts(contentInfo.ReadObjectIdentifier());
-        var fields = contentInfo.ReadSequence(_first).ReadSequence();
+        var fields = contentInfo.ReadSequence(Tag0).ReadSequence();
         parts._others.Add(fields.ReadEncodedValue());
         parts._others.Add(fields.ReadEncodedValue());
         var encapsulated = fields.ReadEncodedValue();
@@ -42,9 +42,9 @@ internal sealed class SignedDataParts
         parts.Content = ContentOf(encapsulated);
         while (fields.HasData)
         {
-            if (parts.Certificates is null && fields.PeekTag().HasSameClassAndValue(_first))
+            if (parts.Certificates is null && fields.PeekTag().HasSameClassAndValue(Tag0))
             {
-                parts.Certificates = ValuesOf(fields.ReadSetOf(skipSortOrderValidation: true, _first));
+                parts.Certificates = ValuesOf(fields.ReadSetOf(skipSortOrderValidation: true, Tag0));
                 continue;
             }
 
@@ -66,7 +66,7 @@ internal sealed class SignedDataParts
         var writer = new AsnWriter(AsnEncodingRules.BER);
         writer.PushSequence();
         writer.WriteObjectIdentifier(_type);
-        writer.PushSequence(_first);
+        writer.PushSequence(Tag0);
         writer.PushSequence();
         foreach (var field in _others)
         {
@@ -74,7 +74,7 @@ internal sealed class SignedDataParts
         }
 
         writer.PopSequence();
-        writer.PopSequence(_first);
+        writer.PopSequence(Tag0);
         writer.PopSequence();
         return writer.Encode();
     }
@@ -89,7 +89,7 @@ internal sealed class SignedDataParts
         fields.ReadEncodedValue();
         fields.ReadEncodedValue();
         fields.ReadEncodedValue();
-        if (!fields.HasData || !fields.PeekTag().HasSameClassAndValue(_first))
+        if (!fields.HasData || !fields.PeekTag().HasSameClassAndValue(Tag0))
         {
             return null;
         }
@@ -108,7 +108,7 @@ internal sealed class SignedDataParts
             return default;
         }
 
-        var content = fields.ReadSequence(_first);
+        var content = fields.ReadSequence(Tag0);
         if (!content.PeekTag().HasSameClassAndValue(Asn1Tag.PrimitiveOctetString))
         {
             return content.PeekContentBytes();
