@@ -186,6 +186,26 @@ public sealed class SqliteAgentStoreTests
     }
 
     [Test]
+    public async Task Commit_WhenSomebodyElseAddedARecord_DoesNotBuildOnIt(CancellationToken cancellationToken)
+    {
+        await using var test = new TestStore();
+        await test.AppendAsync(0, cancellationToken);
+        Execute(test, "INSERT INTO records (idx, record, kind, actor, time) SELECT 1, record, kind, actor, time FROM records; "
+            + "INSERT INTO nodes (level, idx, hash) SELECT 0, 1, hash FROM nodes");
+
+        // Neither now nor later: the store is not the one that was signed for.
+        for (var attempt = 0; attempt < 2; attempt++)
+        {
+            Assert.That(
+                async () => await test.AppendAsync(1, cancellationToken),
+                Throws.TypeOf<SigningException>().With.Property("Reason").EqualTo(ErrorReason.LedgerUnavailable));
+            Assert.That(test.Store.IsWritable, Is.False);
+        }
+
+        Assert.That(test.Verify().Findings, Is.Not.Empty);
+    }
+
+    [Test]
     public async Task Open_WhenAnotherAgentHasTheStore_IsRefused()
     {
         await using var test = new TestStore();

@@ -231,6 +231,7 @@ internal sealed class SqliteAgentStore : IAgentStore
             // Whether the failed commit reached the disk is not known, so the next group begins from what the disk has.
             _session?.Dispose();
             _session = null;
+            _tip = null;
             group.ForEach(item => item.Fail(Unavailable(exception)));
         }
     }

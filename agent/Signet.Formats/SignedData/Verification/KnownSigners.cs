@@ -60,7 +60,7 @@ internal sealed class KnownSigners
     public bool Holds(SignerInfo signer, X509Certificate2? certificate)
     {
         if (certificate is null || _parts.Signers is not [var encoded] || HashOf(signer) is not { } hash
-            || SignedDataParts.SignedAttributesOf(encoded) is not { } attributes)
+            || SignedDataParts.FindSignedAttributes(encoded) is not { } attributes)
         {
             return false;
         }

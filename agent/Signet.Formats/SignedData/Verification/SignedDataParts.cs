@@ -80,23 +80,31 @@ internal sealed class SignedDataParts
     }
 
     /// <summary>What the signature of a SignerInfo covers: its signed attributes as a SET (RFC 5652 section 5.4).</summary>
-    /// <returns>Null where it has none.</returns>
-    /// <exception cref="AsnContentException">It is malformed.</exception>
-    public static byte[]? SignedAttributesOf(ReadOnlyMemory<byte> signerInfo)
+    /// <param name="signerInfo">SignerInfo in DER or BER.</param>
+    /// <returns>Null where it has none, or is malformed.</returns>
+    public static byte[]? FindSignedAttributes(ReadOnlyMemory<byte> signerInfo)
     {
         const byte setTag = 0x31;
-        var fields = new AsnReader(signerInfo, AsnEncodingRules.BER).ReadSequence();
-        fields.ReadEncodedValue();
-        fields.ReadEncodedValue();
-        fields.ReadEncodedValue();
-        if (!fields.HasData || !fields.PeekTag().HasSameClassAndValue(Tag0))
+        try
+        {
+            // Behind version, sid and digestAlgorithm.
+            var fields = new AsnReader(signerInfo, AsnEncodingRules.BER).ReadSequence();
+            fields.ReadEncodedValue();
+            fields.ReadEncodedValue();
+            fields.ReadEncodedValue();
+            if (!fields.PeekTag().HasSameClassAndValue(Tag0))
+            {
+                return null;
+            }
+
+            var attributes = fields.ReadEncodedValue().ToArray();
+            attributes[0] = setTag;
+            return attributes;
+        }
+        catch (AsnContentException)
         {
             return null;
         }
-
-        var attributes = fields.ReadEncodedValue().ToArray();
-        attributes[0] = setTag;
-        return attributes;
     }
 
     private static ReadOnlyMemory<byte> ContentOf(ReadOnlyMemory<byte> encapsulated)
