@@ -127,4 +127,15 @@ internal sealed class AccessFixture : IAsyncDisposable
             loader,
             Time);
     }
+
+    /// <summary>Lets the clock run until the task has ended: who failed before has to wait.</summary>
+    public async Task<T> PassAsync<T>(Task<T> task)
+    {
+        while (await Task.WhenAny(task, Task.Delay(10)) != task)
+        {
+            Time.Advance(TimeSpan.FromMilliseconds(50));
+        }
+
+        return await task;
+    }
 }

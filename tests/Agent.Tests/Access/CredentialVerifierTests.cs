@@ -32,7 +32,7 @@ internal sealed class CredentialVerifierTests : IAsyncDisposable
         var results = new List<CredentialCheck>();
         foreach (var (name, secret) in new[] { ("nobody", "x"), ("nobody", "x"), ("release-signer", "x"), ("release-signer", "x") })
         {
-            results.Add(await PassAsync(VerifyAsync(rules, name, secret, cancellationToken)));
+            results.Add(await _fixture.PassAsync(VerifyAsync(rules, name, secret, cancellationToken)));
         }
 
         Assert.That(results, Is.EqualTo(new[]
@@ -71,7 +71,7 @@ internal sealed class CredentialVerifierTests : IAsyncDisposable
         await VerifyAsync(rules, "release-signer", AccessFixture.Secret, cancellationToken);
         for (var i = 0; i < 3; i++)
         {
-            await PassAsync(VerifyAsync(rules, "release-signer", $"wrong-{i}", cancellationToken));
+            await _fixture.PassAsync(VerifyAsync(rules, "release-signer", $"wrong-{i}", cancellationToken));
         }
 
         var slowed = VerifyAsync(rules, "release-signer", "wrong-again", cancellationToken);
@@ -81,7 +81,7 @@ internal sealed class CredentialVerifierTests : IAsyncDisposable
 
         Assert.That((known, other), Is.EqualTo((CredentialCheck.Accepted, CredentialCheck.Accepted)));
         Assert.That(slowed.IsCompleted, Is.False, "the clock has not moved, so the delay goes on");
-        Assert.That(await PassAsync(slowed), Is.EqualTo(CredentialCheck.WrongSecret));
+        Assert.That(await _fixture.PassAsync(slowed), Is.EqualTo(CredentialCheck.WrongSecret));
     }
 
     [Test]
@@ -98,12 +98,12 @@ internal sealed class CredentialVerifierTests : IAsyncDisposable
         Assert.That(
             flood.Count(check => check.IsCompletedSuccessfully && check.Result == CredentialCheck.TooManyChecks),
             Is.EqualTo(100 - CredentialVerifier.MaxChecksPerController));
-        var results = await PassAsync(Task.WhenAll(flood));
+        var results = await _fixture.PassAsync(Task.WhenAll(flood));
         Assert.That(
             results.Count(check => check == CredentialCheck.UnknownCredential), Is.EqualTo(CredentialVerifier.MaxChecksPerController));
 
         Assert.That(
-            await PassAsync(VerifyAsync(rules, "release-signer", AccessFixture.Secret, cancellationToken)),
+            await _fixture.PassAsync(VerifyAsync(rules, "release-signer", AccessFixture.Secret, cancellationToken)),
             Is.EqualTo(CredentialCheck.Accepted), "after the flood");
     }
 
@@ -140,15 +140,4 @@ internal sealed class CredentialVerifierTests : IAsyncDisposable
 
     private Task<CredentialCheck> VerifyAsync(AccessRules rules, string name, string secret, CancellationToken cancellationToken) =>
         _fixture.Verifier.VerifyAsync(rules, "main", AccessFixture.Credential(name, secret), cancellationToken);
-
-    /// <summary>Lets the fixture's clock run until the task has ended.</summary>
-    private async Task<T> PassAsync<T>(Task<T> task)
-    {
-        while (await Task.WhenAny(task, Task.Delay(10)) != task)
-        {
-            _fixture.Time.Advance(TimeSpan.FromMilliseconds(50));
-        }
-
-        return await task;
-    }
 }
