@@ -1,6 +1,4 @@
-using System.Formats.Asn1;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
+using Signet.Formats.SignedData;
 
 namespace Signet.Formats.Authenticode;
 
@@ -43,100 +41,14 @@ internal static class AuthenticodeSigner
         }
 
         var hash = choices.HashAlgorithm;
-        var attributes = SignedAttributes.Encode(content, contentType, choices);
-        var raw = await signer.SignDigestAsync(
-            CryptographicOperations.HashData(hash, attributes), hash, cancellationToken).ConfigureAwait(false);
-        var signature = signer.Scheme == SignatureScheme.Ecdsa ? SignedData.EcdsaValue.FromP1363(raw) : raw;
-        var timestamp = timestamper is null
-            ? null
-            : await timestamper.TimestampAsync(signature, hash, cancellationToken).ConfigureAwait(false);
-        var signerInfo = EncodeSignerInfo(
-            signer, hash, attributes, signature, timestamp?.AsSignedCms().Encode());
-        return EncodeSignedData(content, contentType, signer.CertificateChain, hash, signerInfo);
-    }
-
-    private static byte[] EncodeSignedData(
-        ReadOnlyMemory<byte> content, string contentType, IEnumerable<X509Certificate2> certificates, HashAlgorithmName hash,
-        byte[] signerInfo)
-    {
-        var writer = new AsnWriter(AsnEncodingRules.DER);
-        using (writer.PushSequence())
-        {
-            writer.WriteObjectIdentifier(ObjectIdentifiers.SignedData);
-            using (writer.PushSequence(Tags.Constructed(0)))
-            using (writer.PushSequence())
-            {
-                writer.WriteInteger(1);
-                using (writer.PushSetOf())
-                {
-                    AlgorithmIdentifiers.WriteHash(writer, hash);
-                }
-
-                using (writer.PushSequence())
-                {
-                    writer.WriteObjectIdentifier(contentType);
-                    using (writer.PushSequence(Tags.Constructed(0)))
-                    {
-                        writer.WriteEncodedValue(content.Span);
-                    }
-                }
-
-                // certificates [0] IMPLICIT
-                using (writer.PushSetOf(Tags.Constructed(0)))
-                {
-                    foreach (var certificate in certificates)
-                    {
-                        writer.WriteEncodedValue(certificate.RawData);
-                    }
-                }
-
-                using (writer.PushSetOf())
-                {
-                    writer.WriteEncodedValue(signerInfo);
-                }
-            }
-        }
-
-        return writer.Encode();
-    }
-
-    // RFC 2315 section 9.2.
-    private static byte[] EncodeSignerInfo(
-        ISigner signer, HashAlgorithmName hash, byte[] attributes, byte[] signature, byte[]? timestampToken)
-    {
-        var certificate = signer.CertificateChain[0];
-        var writer = new AsnWriter(AsnEncodingRules.DER);
-        using (writer.PushSequence())
-        {
-            writer.WriteInteger(1);
-            using (writer.PushSequence())
-            {
-                writer.WriteEncodedValue(certificate.IssuerName.RawData);
-                writer.WriteInteger(certificate.SerialNumberBytes.Span);
-            }
-
-            AlgorithmIdentifiers.WriteHash(writer, hash);
-
-            // authenticatedAttributes [0] IMPLICIT: the bytes that were signed, but for the tag.
-            writer.WriteEncodedValue(Retag(attributes, Tags.Constructed(0)));
-            AlgorithmIdentifiers.WriteSignature(writer, signer.Scheme, hash);
-            writer.WriteOctetString(signature);
-            if (timestampToken is not null)
-            {
-                using (writer.PushSetOf(Tags.Constructed(1)))
-                {
-                    UnsignedAttributes.Write(writer, ObjectIdentifiers.Rfc3161Timestamp, [timestampToken]);
-                }
-            }
-        }
-
-        return writer.Encode();
-    }
-
-    private static byte[] Retag(byte[] encoded, Asn1Tag tag)
-    {
-        var copy = (byte[])encoded.Clone();
-        tag.Encode(copy);
-        return copy;
+        var shape = new SignedDataShape(
+            hash,
+            contentType,
+            writer => writer.WriteEncodedValue(content.Span),
+            writer => AlgorithmIdentifiers.WriteSignature(writer, signer.Scheme, hash),
+            ObjectIdentifiers.Rfc3161Timestamp);
+        return await SignedDataMaker.SignAsync(
+            shape, SignedAttributes.Encode(content, contentType, choices), signer, timestamper, cancellationToken)
+            .ConfigureAwait(false);
     }
 }

@@ -1,6 +1,4 @@
 using System.Formats.Asn1;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using Signet.Formats.Authenticode;
 
 namespace Signet.Formats.SignedData;
@@ -18,20 +16,17 @@ internal static class SignedDataSigner
     /// <param name="timestamper">Where the timestamp comes from; null for none.</param>
     /// <param name="cancellationToken">Ends the work; the key may have been used all the same.</param>
     /// <returns>DER of a ContentInfo with SignedData.</returns>
-    public static async Task<byte[]> SignAsync(
+    public static Task<byte[]> SignAsync(
         SignedContent content, IReadOnlyList<SignedAttribute> attributes, ISigner signer, ITimestamper? timestamper,
         CancellationToken cancellationToken)
     {
-        var hash = content.Hash;
-        var encoded = EncodeAttributes(content, attributes);
-        var raw = await signer.SignDigestAsync(
-            CryptographicOperations.HashData(hash, encoded), hash, cancellationToken).ConfigureAwait(false);
-        var signature = signer.Scheme == SignatureScheme.Ecdsa ? EcdsaValue.FromP1363(raw) : raw;
-        var timestamp = timestamper is null
-            ? null
-            : await timestamper.TimestampAsync(signature, hash, cancellationToken).ConfigureAwait(false);
-        var signerInfo = EncodeSignerInfo(signer, hash, encoded, signature, timestamp?.AsSignedCms().Encode());
-        return Encode(content, signer.CertificateChain, signerInfo);
+        var shape = new SignedDataShape(
+            content.Hash,
+            SignedDataIdentifiers.Data,
+            content.Embedded is { } embedded ? writer => writer.WriteOctetString(embedded) : null,
+            writer => SignedDataIdentifiers.WriteSignature(writer, signer.Scheme, content.Hash),
+            SignedDataIdentifiers.TimestampToken);
+        return SignedDataMaker.SignAsync(shape, EncodeAttributes(content, attributes), signer, timestamper, cancellationToken);
     }
 
     // DER sorts a SET OF, which AsnWriter does.
@@ -55,88 +50,6 @@ internal static class SignedDataSigner
                     {
                         attribute.WriteValue(writer);
                     }
-                }
-            }
-        }
-
-        return writer.Encode();
-    }
-
-    // Version 1: the content is id-data, and the signer is named by issuer and serial number (section 5.1).
-    private static byte[] Encode(SignedContent content, IEnumerable<X509Certificate2> certificates, byte[] signerInfo)
-    {
-        var writer = new AsnWriter(AsnEncodingRules.DER);
-        using (writer.PushSequence())
-        {
-            writer.WriteObjectIdentifier(ObjectIdentifiers.SignedData);
-            using (writer.PushSequence(Tags.Constructed(0)))
-            using (writer.PushSequence())
-            {
-                writer.WriteInteger(1);
-                using (writer.PushSetOf())
-                {
-                    AlgorithmIdentifiers.WriteHash(writer, content.Hash);
-                }
-
-                using (writer.PushSequence())
-                {
-                    writer.WriteObjectIdentifier(SignedDataIdentifiers.Data);
-                    if (content.Embedded is { } embedded)
-                    {
-                        using (writer.PushSequence(Tags.Constructed(0)))
-                        {
-                            writer.WriteOctetString(embedded);
-                        }
-                    }
-                }
-
-                // certificates [0] IMPLICIT
-                using (writer.PushSetOf(Tags.Constructed(0)))
-                {
-                    foreach (var certificate in certificates)
-                    {
-                        writer.WriteEncodedValue(certificate.RawData);
-                    }
-                }
-
-                using (writer.PushSetOf())
-                {
-                    writer.WriteEncodedValue(signerInfo);
-                }
-            }
-        }
-
-        return writer.Encode();
-    }
-
-    // Section 5.3.
-    private static byte[] EncodeSignerInfo(
-        ISigner signer, HashAlgorithmName hash, byte[] attributes, byte[] signature, byte[]? timestampToken)
-    {
-        var certificate = signer.CertificateChain[0];
-        var writer = new AsnWriter(AsnEncodingRules.DER);
-        using (writer.PushSequence())
-        {
-            writer.WriteInteger(1);
-            using (writer.PushSequence())
-            {
-                writer.WriteEncodedValue(certificate.IssuerName.RawData);
-                writer.WriteInteger(certificate.SerialNumberBytes.Span);
-            }
-
-            AlgorithmIdentifiers.WriteHash(writer, hash);
-
-            // signedAttrs [0] IMPLICIT: the bytes that were signed, but for the tag (section 5.4).
-            var tagged = (byte[])attributes.Clone();
-            Tags.Constructed(0).Encode(tagged);
-            writer.WriteEncodedValue(tagged);
-            SignedDataIdentifiers.WriteSignature(writer, signer.Scheme, hash);
-            writer.WriteOctetString(signature);
-            if (timestampToken is not null)
-            {
-                using (writer.PushSetOf(Tags.Constructed(1)))
-                {
-                    UnsignedAttributes.Write(writer, SignedDataIdentifiers.TimestampToken, [timestampToken]);
                 }
             }
         }

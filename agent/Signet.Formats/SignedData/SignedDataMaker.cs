@@ -1,0 +1,116 @@
+using System.Formats.Asn1;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Signet.Formats.Authenticode;
+
+namespace Signet.Formats.SignedData;
+
+/// <summary>
+/// Signs attributes and writes the SignedData around them, with one signer that is named by issuer and serial number. Both RFC
+/// 2315 section 9.1 and RFC 5652 section 5.1 want version 1 for that, where a content of RFC 5652 is id-data.
+/// </summary>
+internal static class SignedDataMaker
+{
+    /// <summary>Signs.</summary>
+    /// <param name="shape">What kind of signature.</param>
+    /// <param name="attributes">DER of the SET OF signed attributes.</param>
+    /// <param name="signer">The key.</param>
+    /// <param name="timestamper">Where the timestamp comes from; null for none.</param>
+    /// <param name="cancellationToken">Ends the work; the key may have been used all the same.</param>
+    /// <returns>DER of a ContentInfo with SignedData.</returns>
+    public static async Task<byte[]> SignAsync(
+        SignedDataShape shape, byte[] attributes, ISigner signer, ITimestamper? timestamper, CancellationToken cancellationToken)
+    {
+        var raw = await signer.SignDigestAsync(
+            CryptographicOperations.HashData(shape.Hash, attributes), shape.Hash, cancellationToken).ConfigureAwait(false);
+        var signature = signer.Scheme == SignatureScheme.Ecdsa ? EcdsaValue.FromP1363(raw) : raw;
+        var timestamp = timestamper is null
+            ? null
+            : await timestamper.TimestampAsync(signature, shape.Hash, cancellationToken).ConfigureAwait(false);
+        var writer = new AsnWriter(AsnEncodingRules.DER);
+        using (writer.PushSequence())
+        {
+            writer.WriteObjectIdentifier(ObjectIdentifiers.SignedData);
+            using (writer.PushSequence(Tags.Constructed(0)))
+            {
+                WriteSignedData(
+                    writer, shape, signer.CertificateChain,
+                    () => WriteSignerInfo(
+                        writer, shape, signer.CertificateChain[0], attributes, signature, timestamp?.AsSignedCms().Encode()));
+            }
+        }
+
+        return writer.Encode();
+    }
+
+    private static void WriteSignedData(
+        AsnWriter writer, SignedDataShape shape, IEnumerable<X509Certificate2> certificates, Action writeSignerInfo)
+    {
+        using (writer.PushSequence())
+        {
+            writer.WriteInteger(1);
+            using (writer.PushSetOf())
+            {
+                AlgorithmIdentifiers.WriteHash(writer, shape.Hash);
+            }
+
+            using (writer.PushSequence())
+            {
+                writer.WriteObjectIdentifier(shape.ContentType);
+                if (shape.WriteContent is { } writeContent)
+                {
+                    using (writer.PushSequence(Tags.Constructed(0)))
+                    {
+                        writeContent(writer);
+                    }
+                }
+            }
+
+            // certificates [0] IMPLICIT
+            using (writer.PushSetOf(Tags.Constructed(0)))
+            {
+                foreach (var certificate in certificates)
+                {
+                    writer.WriteEncodedValue(certificate.RawData);
+                }
+            }
+
+            using (writer.PushSetOf())
+            {
+                writeSignerInfo();
+            }
+        }
+    }
+
+    // RFC 2315 section 9.2, RFC 5652 section 5.3.
+    private static void WriteSignerInfo(
+        AsnWriter writer, SignedDataShape shape, X509Certificate2 certificate, byte[] attributes, byte[] signature,
+        byte[]? timestampToken)
+    {
+        using (writer.PushSequence())
+        {
+            writer.WriteInteger(1);
+            using (writer.PushSequence())
+            {
+                writer.WriteEncodedValue(certificate.IssuerName.RawData);
+                writer.WriteInteger(certificate.SerialNumberBytes.Span);
+            }
+
+            AlgorithmIdentifiers.WriteHash(writer, shape.Hash);
+
+            // [0] IMPLICIT: the bytes that were signed, but for the tag (RFC 2315 section 9.3, RFC 5652 section 5.4).
+            var tagged = (byte[])attributes.Clone();
+            Tags.Constructed(0).Encode(tagged);
+            writer.WriteEncodedValue(tagged);
+            shape.WriteSignatureAlgorithm(writer);
+            writer.WriteOctetString(signature);
+            if (timestampToken is not null)
+            {
+                using (writer.PushSetOf(Tags.Constructed(1)))
+                {
+                    UnsignedAttributes.Write(writer, shape.TimestampType, [timestampToken]);
+                }
+            }
+        }
+    }
+}
