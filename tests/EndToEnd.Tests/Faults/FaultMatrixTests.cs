@@ -176,12 +176,16 @@ public sealed class FaultMatrixTests
         // A session that signs for the first time looks for the key, and only then does a signature show what each one calls.
         static async Task KnowTheKeyOnEverySessionAsync(FaultLane lane, CancellationToken cancellationToken)
         {
+            // A token that takes its time, or the first session may be free again whenever a signature wants one.
+            lane.Module.Do("C_SignInit delay 100");
             for (var searched = 1; searched < Sessions;)
             {
                 lane.Module.ForgetCalls();
                 await Task.WhenAll(Enumerable.Range(0, 4 * Sessions).Select(_ => lane.SignAsync(cancellationToken)));
                 searched += lane.Module.Calls.Count(call => call == "C_FindObjectsInit");
             }
+
+            lane.Module.Do();
         }
 
         async Task ObserveAsync(Occasion occasion, Func<Task> act)
