@@ -30,20 +30,6 @@ public sealed class FaultMatrixTests
     private static readonly TimeSpan RecoveryLimit = TimeSpan.FromSeconds(2);
     private static readonly byte[] Program = File.ReadAllBytes(SampleProgram.Library);
 
-    // Values that say by themselves that the login is no more (PKCS#11 2.40 base, sections 5.1.2 and 5.1.4).
-    private static readonly HashSet<CKR> LoginGone =
-    [
-        CKR.CKR_SESSION_CLOSED, CKR.CKR_SESSION_HANDLE_INVALID, CKR.CKR_USER_NOT_LOGGED_IN, CKR.CKR_DEVICE_REMOVED,
-        CKR.CKR_TOKEN_NOT_PRESENT, CKR.CKR_TOKEN_NOT_RECOGNIZED, CKR.CKR_SLOT_ID_INVALID, CKR.CKR_CRYPTOKI_NOT_INITIALIZED,
-    ];
-
-    // Values that concern one operation alone.
-    private static readonly HashSet<CKR> OperationRefused =
-    [
-        CKR.CKR_DATA_INVALID, CKR.CKR_DATA_LEN_RANGE, CKR.CKR_MECHANISM_INVALID, CKR.CKR_MECHANISM_PARAM_INVALID,
-        CKR.CKR_KEY_FUNCTION_NOT_PERMITTED, CKR.CKR_KEY_SIZE_RANGE, CKR.CKR_KEY_TYPE_INCONSISTENT, CKR.CKR_FUNCTION_REJECTED,
-    ];
-
     private readonly FaultReport _report = new();
     private readonly ConcurrentBag<string> _signed = [];
     private readonly ConcurrentQueue<(FaultCase Fault, TimeSpan Recovery)> _slow = new();
@@ -361,12 +347,12 @@ public sealed class FaultMatrixTests
         }
 
         var value = (CKR)uint.Parse(fault.Behaviour.AsSpan(2), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
-        if (ready && LoginGone.Contains(value))
+        if (ready && FaultValues.LoginGone.Contains(value))
         {
             _report.Problem(fault, "READY, though the value says that the login is gone");
         }
 
-        if (!ready && OperationRefused.Contains(value))
+        if (!ready && FaultValues.OperationRefused.Contains(value))
         {
             _report.Problem(fault, "LOCKED, though the value concerns one operation alone");
         }
