@@ -33,6 +33,9 @@ internal sealed class LedgerMeasurement : IMeasurement
             await FillAsync(store, Large, cancellationToken);
             await FillAsync(shortStore, Small, cancellationToken);
             await FlushAsync(options, cancellationToken);
+            // As with files: what .NET compiles first, and what the filling left in the caches, is not what is measured.
+            await AppendAsync(shortStore, Sample, cancellationToken);
+            await AppendAsync(store, Sample, cancellationToken);
             for (var repeat = 0; repeat < context.Options.Repeats; repeat++)
             {
                 few.Add(await AppendAsync(shortStore, Sample, cancellationToken));

@@ -3,8 +3,8 @@ using Signet.Agent.Ledger;
 namespace Signet.Agent.Storage.Sqlite;
 
 /// <summary>
-/// What the next record of the ledger is built on. The writer keeps it from commit to commit, so that an append reads nothing
-/// and costs the same at any length; after anything that was undone it is read from the store again.
+/// What the next record of the ledger is built on. The writer keeps it from commit to commit, so that an append reads nothing;
+/// after anything that was undone it is read from the store again.
 /// </summary>
 /// <param name="Tree">Right edge of the tree; its size is the index of the next record.</param>
 internal sealed record LedgerTip(MerkleFrontier Tree)
