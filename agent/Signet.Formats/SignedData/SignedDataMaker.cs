@@ -34,9 +34,7 @@ internal static class SignedDataMaker
             using (writer.PushSequence(Tags.Constructed(0)))
             {
                 WriteSignedData(
-                    writer, shape, signer.CertificateChain,
-                    () => WriteSignerInfo(
-                        writer, shape, signer.CertificateChain[0], attributes, signature, timestamp?.AsSignedCms().Encode()));
+                    writer, shape, signer.CertificateChain, attributes, signature, timestamp?.AsSignedCms().Encode());
             }
         }
 
@@ -44,7 +42,8 @@ internal static class SignedDataMaker
     }
 
     private static void WriteSignedData(
-        AsnWriter writer, SignedDataShape shape, IEnumerable<X509Certificate2> certificates, Action writeSignerInfo)
+        AsnWriter writer, SignedDataShape shape, IReadOnlyList<X509Certificate2> certificates, byte[] attributes, byte[] signature,
+        byte[]? timestampToken)
     {
         using (writer.PushSequence())
         {
@@ -77,7 +76,7 @@ internal static class SignedDataMaker
 
             using (writer.PushSetOf())
             {
-                writeSignerInfo();
+                WriteSignerInfo(writer, shape, certificates[0], attributes, signature, timestampToken);
             }
         }
     }

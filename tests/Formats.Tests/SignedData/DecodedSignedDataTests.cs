@@ -20,19 +20,9 @@ public sealed class DecodedSignedDataTests(SubjectIdentifierType identifier, str
     public void SetUp()
     {
         _authority = ThrowawayCa.Create("Root");
-        using var rsa = RSA.Create(2048);
-        using var ecdsa = ECDsa.Create(ECCurve.NamedCurves.nistP384);
-        var now = TimeProvider.System.GetUtcNow();
-        var issued = _authority.IssueCodeSigning(
-            algorithm == "RSA" ? new PublicKey(rsa) : new PublicKey(ecdsa),
-            new X500DistinguishedName("CN=Signer, O=Signet tests"), now.AddDays(-1), now.AddDays(30));
-        _certificate = algorithm == "RSA" ? issued.CopyWithPrivateKey(rsa) : issued.CopyWithPrivateKey(ecdsa);
+        _certificate = CmsSigning.Issue(_authority, algorithm);
         var cms = new SignedCms(new ContentInfo("what was signed"u8.ToArray()));
-        var signer = new CmsSigner(identifier, _certificate)
-        {
-            IncludeOption = X509IncludeOption.EndCertOnly,
-            DigestAlgorithm = new Oid(CryptoConfig.MapNameToOID(hash)!),
-        };
+        var signer = CmsSigning.Signer(_certificate, identifier, hash);
         signer.Certificates.Add(_authority.Certificate);
         signer.SignedAttributes.Add(new Pkcs9SigningTime());
         cms.ComputeSignature(signer);

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Security.Cryptography.Pkcs;
 using System.Security.Cryptography.X509Certificates;
 using Signet.Formats.SignedData.Verification;
@@ -21,7 +20,7 @@ public sealed class KnownSignersTests(string algorithm, string hash)
     public void SetUp()
     {
         _authority = ThrowawayCa.Create("Root");
-        _certificate = Issue();
+        _certificate = CmsSigning.Issue(_authority, algorithm);
     }
 
     [OneTimeTearDown]
@@ -55,7 +54,7 @@ public sealed class KnownSignersTests(string algorithm, string hash)
     [Test]
     public void Holds_WhenAnotherKeySigned_SaysNo()
     {
-        using var other = Issue();
+        using var other = CmsSigning.Issue(_authority, algorithm);
         var signed = Sign(other, detached: false);
         Assert.That(Holds(signed, null, other), Is.True);
         Assert.That(Holds(signed, null, other, holder: _certificate), Is.False);
@@ -65,11 +64,7 @@ public sealed class KnownSignersTests(string algorithm, string hash)
     public void Holds_WhenThereAreNoSignedAttributes_LeavesItToOthers()
     {
         var cms = new SignedCms(new ContentInfo(Content));
-        cms.ComputeSignature(new CmsSigner(SubjectIdentifierType.IssuerAndSerialNumber, _certificate)
-        {
-            IncludeOption = X509IncludeOption.EndCertOnly,
-            DigestAlgorithm = new Oid(CryptoConfig.MapNameToOID(hash)!),
-        });
+        cms.ComputeSignature(CmsSigning.Signer(_certificate, SubjectIdentifierType.IssuerAndSerialNumber, hash));
         Assert.That(Holds(cms.Encode(), null, _certificate), Is.False);
     }
 
@@ -83,25 +78,10 @@ public sealed class KnownSignersTests(string algorithm, string hash)
         return signers!.Holds(cms.SignerInfos[0], holder ?? carried);
     }
 
-    private X509Certificate2 Issue()
-    {
-        using var rsa = RSA.Create(2048);
-        using var ecdsa = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var now = TimeProvider.System.GetUtcNow();
-        var issued = _authority.IssueCodeSigning(
-            algorithm == "RSA" ? new PublicKey(rsa) : new PublicKey(ecdsa),
-            new X500DistinguishedName("CN=Signer, O=Signet tests"), now.AddDays(-1), now.AddDays(30));
-        return algorithm == "RSA" ? issued.CopyWithPrivateKey(rsa) : issued.CopyWithPrivateKey(ecdsa);
-    }
-
     private byte[] Sign(X509Certificate2 certificate, bool detached)
     {
         var cms = new SignedCms(new ContentInfo(Content), detached);
-        var signer = new CmsSigner(SubjectIdentifierType.IssuerAndSerialNumber, certificate)
-        {
-            IncludeOption = X509IncludeOption.EndCertOnly,
-            DigestAlgorithm = new Oid(CryptoConfig.MapNameToOID(hash)!),
-        };
+        var signer = CmsSigning.Signer(certificate, SubjectIdentifierType.IssuerAndSerialNumber, hash);
         signer.SignedAttributes.Add(new Pkcs9SigningTime());
         cms.ComputeSignature(signer);
         return cms.Encode();

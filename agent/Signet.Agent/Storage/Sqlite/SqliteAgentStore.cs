@@ -231,16 +231,15 @@ internal sealed class SqliteAgentStore : IAgentStore
             // Whether the failed commit reached the disk is not known, so the next group begins from what the disk has.
             _session?.Dispose();
             _session = null;
-            _tip = null;
             group.ForEach(item => item.Fail(Unavailable(exception)));
         }
     }
 
     private string? WriteInTransaction(SqliteSession session, List<IWorkItem> group)
     {
-        using var transaction = session.Begin(deferred: false);
         var work = new SqliteAgentTransaction(session, _tip, _time);
         _tip = null;
+        using var transaction = session.Begin(deferred: false);
         if (group is [var only])
         {
             if (!only.Run(work))
