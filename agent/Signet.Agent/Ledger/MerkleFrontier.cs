@@ -11,9 +11,6 @@ internal sealed class MerkleFrontier
 {
     private readonly List<byte[]> _subtrees = [];
 
-    /// <summary>Takes the hash of a complete subtree; levels and indexes are those of <see cref="MerkleProofs"/>.</summary>
-    public delegate void StoreNode(int level, long index, byte[] hash);
-
     /// <summary>Number of leaves.</summary>
     public long Size { get; private set; }
 
@@ -54,25 +51,23 @@ internal sealed class MerkleFrontier
 
     /// <summary>Adds a leaf by its hash.</summary>
     /// <param name="leafHash">32 bytes.</param>
-    /// <param name="store">Is given the leaf's hash, and that of every subtree which it completes; null where nobody keeps them.</param>
-    public void Add(byte[] leafHash, StoreNode? store = null)
+    /// <returns>
+    /// The hashes of the subtrees that it completes, itself first and the largest last: the one of level L is the subtree in
+    /// which it is the last leaf of 2^L.
+    /// </returns>
+    public IReadOnlyList<byte[]> Add(byte[] leafHash)
     {
-        var hash = leafHash;
-        var level = 0;
-        var index = Size;
-        store?.Invoke(level, index, hash);
+        List<byte[]> completed = [leafHash];
 
         // Each trailing one bit of the size stands for a subtree that this leaf completes a larger one with.
-        while ((index & 1) == 1)
+        for (var index = Size; (index & 1) == 1; index >>= 1)
         {
-            hash = MerkleHash.OfNode(_subtrees[^1], hash);
+            completed.Add(MerkleHash.OfNode(_subtrees[^1], completed[^1]));
             _subtrees.RemoveAt(_subtrees.Count - 1);
-            level++;
-            index >>= 1;
-            store?.Invoke(level, index, hash);
         }
 
-        _subtrees.Add(hash);
+        _subtrees.Add(completed[^1]);
         Size++;
+        return completed;
     }
 }

@@ -11,6 +11,9 @@ internal static class MerkleProofs
     /// <summary>Reads the hash of a complete subtree.</summary>
     public delegate byte[] ReadNode(int level, long index);
 
+    /// <summary>The leaf that completes a subtree: its last one.</summary>
+    public static long CompletedBy(int level, long index) => ((index + 1) << level) - 1;
+
     /// <summary>Root of the tree of the first <paramref name="size"/> leaves (RFC 6962 section 2.1).</summary>
     public static byte[] Root(long size, ReadNode read) =>
         size == 0 ? MerkleHash.EmptyRoot : HashOfRange(0, size, read);

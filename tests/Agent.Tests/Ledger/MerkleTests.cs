@@ -113,19 +113,28 @@ public sealed class MerkleTests
         var first = new MerkleFrontier();
         foreach (var leaf in leaves.Take(size))
         {
-            first.Add(leaf, (level, index, hash) => stored.Add((level, index), hash));
+            AddTo(first, leaf);
         }
 
         var later = MerkleFrontier.Read(size, (level, index) => stored[(level, index)]);
         Assert.That((later.Size, Convert.ToHexString(later.Root)), Is.EqualTo((size, Convert.ToHexString(first.Root))));
         foreach (var leaf in leaves.Skip(size))
         {
-            later.Add(leaf, (level, index, hash) => stored.Add((level, index), hash));
+            AddTo(later, leaf);
             Assert.That(later.Root, Is.EqualTo(MerkleProofs.Root(later.Size, (level, index) => stored[(level, index)])));
         }
 
         Assert.That(stored, Is.All.Matches<KeyValuePair<(int Level, long Index), byte[]>>(
             node => node.Value.AsSpan().SequenceEqual(Node(leaves, node.Key.Level, node.Key.Index))));
+
+        void AddTo(MerkleFrontier frontier, byte[] leaf)
+        {
+            var index = frontier.Size;
+            foreach (var (level, hash) in frontier.Add(leaf).Index())
+            {
+                stored.Add((level, index >> level), hash);
+            }
+        }
     }
 
     private static IEnumerable<string> Hex(IEnumerable<byte[]> hashes) => hashes.Select(Convert.ToHexStringLower);

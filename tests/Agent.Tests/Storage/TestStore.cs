@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
 using Signet.Agent.Ledger;
@@ -39,6 +40,29 @@ internal sealed class TestStore : IAsyncDisposable
 
     public Task<long> AppendAsync(int number, CancellationToken cancellationToken) =>
         Store.CommitAsync(transaction => transaction.Append(Record(number)), cancellationToken);
+
+    /// <summary>Appends records that differ, in one commit: numbers from one to another, of which the last is not.</summary>
+    public Task<bool> FillAsync(int from, int size, CancellationToken cancellationToken) => Store.CommitAsync(
+        transaction =>
+        {
+            for (var number = from; number < size; number++)
+            {
+                transaction.Append(new LedgerRecord(
+                    number % 1000 == 7 ? LedgerKinds.FileFailed : LedgerKinds.FileSigned, "controller:main",
+                    new Dictionary<string, object?>(StringComparer.Ordinal)
+                    {
+                        ["job"] = $"team/app-{number % 3}",
+                        ["profile"] = number % 5 == 0 ? "nightly" : "release",
+                        ["originalSha256"] = HashOf(number),
+                        ["signedSha256"] = HashOf(-1 - number),
+                    }));
+            }
+
+            return true;
+        },
+        cancellationToken);
+
+    public static byte[] HashOf(int number) => SHA256.HashData(BitConverter.GetBytes(number));
 
     public LedgerVerification Verify(params IEnumerable<string> kept) =>
         new LedgerVerifier(VerifierKey.Parse(Store.VerifierKey))

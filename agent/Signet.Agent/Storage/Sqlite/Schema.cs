@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Data.Sqlite;
 
 namespace Signet.Agent.Storage.Sqlite;
@@ -5,21 +6,20 @@ namespace Signet.Agent.Storage.Sqlite;
 /// <summary>The tables. <c>PRAGMA user_version</c> says which version of them a file has.</summary>
 internal static class Schema
 {
-    /// <summary>So many records share a part of the index of hashes.</summary>
-    public const int RecordsOfPart = 16384;
+    /// <summary>The first version in which the nodes of the tree are with the records and not in a table of their own.</summary>
+    public const int NodesWithRecords = 3;
 
-    private const int Version = 2;
+    /// <summary>Of a record: the hashes of its files, one after the other.</summary>
+    public const string FileHashesColumn = "file_hashes BLOB NOT NULL DEFAULT x''";
 
-    private const string RecordHashes = """
-        CREATE TABLE record_hashes (
-            part INTEGER NOT NULL,
-            sha256 BLOB NOT NULL,
-            idx INTEGER NOT NULL REFERENCES records (idx),
-            PRIMARY KEY (part, sha256, idx)) WITHOUT ROWID;
-        """;
+    /// <summary>Of a record: the hashes of the subtrees of the ledger's tree that it completes, itself first.</summary>
+    public const string NodesColumn = "nodes BLOB NOT NULL DEFAULT x''";
 
-    private const string FilesCounted =
+    /// <summary>The signatures of a profile in an hour are counted in this index.</summary>
+    public const string FilesCounted =
         "CREATE INDEX files_counted ON files (profile, signed_at) WHERE length(edits) > 0;";
+
+    private const int Version = 3;
 
     private const string Create = $"""
         CREATE TABLE records (
@@ -29,15 +29,10 @@ internal static class Schema
             actor TEXT NOT NULL,
             time TEXT NOT NULL,
             job TEXT,
-            profile TEXT);
-        CREATE INDEX records_kind ON records (kind);
-        CREATE INDEX records_job ON records (job) WHERE job IS NOT NULL;
-        {RecordHashes}
-        CREATE TABLE nodes (
-            level INTEGER NOT NULL,
-            idx INTEGER NOT NULL,
-            hash BLOB NOT NULL,
-            PRIMARY KEY (level, idx)) WITHOUT ROWID;
+            profile TEXT,
+            {FileHashesColumn},
+            {NodesColumn});
+        {RecordTerms.Table}
         CREATE TABLE checkpoints (
             size INTEGER PRIMARY KEY,
             note TEXT NOT NULL);
@@ -76,40 +71,32 @@ internal static class Schema
         CREATE INDEX files_unsigned ON files (request_id) WHERE signed_at IS NULL;
         """;
 
-    // Version 2: the signatures of an hour are counted in an index, not in the files themselves; the hashes of files are
-    // sorted within parts of the ledger, so that an append writes to the same few pages however long the ledger is.
-    private static readonly string From1To2 = $"""
-        ALTER TABLE record_hashes RENAME TO hashes_of_all;
-        {RecordHashes}
-        INSERT INTO record_hashes SELECT idx / {RecordsOfPart}, sha256, idx FROM hashes_of_all;
-        DROP TABLE hashes_of_all;
-        DROP INDEX files_signed;
-        {FilesCounted}
-        """;
-
     /// <summary>Makes the tables in a new file, brings older ones up to date, and checks the version of an old one.</summary>
     /// <exception cref="InvalidDataException">A newer Signet wrote the file.</exception>
     public static void Prepare(SqliteConnection connection)
     {
-        var version = Convert.ToInt32(connection.Scalar("PRAGMA user_version"));
+        var version = VersionOf(connection);
         if (version > Version)
         {
             throw new InvalidDataException(
                 $"The store has version {version}, this agent knows version {Version} at most. Run the newer agent.");
         }
 
-        var script = version switch
-        {
-            0 => Create,
-            1 => From1To2,
-            _ => null,
-        };
-        if (script is not null)
+        if (version < Version)
         {
             using var transaction = connection.BeginTransaction();
-            connection.Execute(script);
+            connection.Execute(version switch
+            {
+                0 => Create,
+                1 => SchemaUpgrades.From1To2 + SchemaUpgrades.From2To3,
+                _ => SchemaUpgrades.From2To3,
+            });
             connection.Execute($"PRAGMA user_version = {Version}");
             transaction.Commit();
         }
     }
+
+    /// <summary>The version of the tables that a file has; 0 for one without tables.</summary>
+    public static int VersionOf(SqliteConnection connection) =>
+        Convert.ToInt32(connection.Scalar("PRAGMA user_version"), CultureInfo.InvariantCulture);
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using Google.Protobuf;
 using Signet.Agent.Ledger;
 using Signet.Protocol.V1;
@@ -12,14 +11,6 @@ internal class SqliteAgentReader(SqliteSession session) : IAgentReader
     private const string RequestColumns = """
         SELECT request_id, controller, credential, profile, state, created_at, expires_at, approvals_required,
             approvals, build, options, manifest_sha256, ended_reason, ended_detail FROM requests
-        """;
-
-    // Each part of the ledger has its own sorted hashes: one look into each.
-    private const string RecordsOfHash = """
-        idx IN (
-            WITH RECURSIVE parts (part) AS (SELECT 0 UNION ALL SELECT part + 1 FROM parts WHERE part < $lastPart)
-            SELECT hashes.idx FROM parts CROSS JOIN record_hashes hashes
-            WHERE hashes.part = parts.part AND hashes.sha256 = $sha256)
         """;
 
     private const string FileColumns = "SELECT name, size, sha256, signed_at FROM files";
@@ -134,32 +125,7 @@ internal class SqliteAgentReader(SqliteSession session) : IAgentReader
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<LedgerEntry> SearchLedger(LedgerQuery query)
-    {
-        // Only what is asked for stands in the statement, so that SQLite finds the index for it.
-        var conditions = new List<(string Sql, string Name, object? Value)>
-        {
-            ("kind = $kind", "$kind", query.Kind),
-            ("job = $job", "$job", query.JobFullName),
-            ("profile = $profile", "$profile", query.Profile),
-            ("actor = $actor", "$actor", query.Actor),
-            ("time >= $from", "$from", query.From is { } from ? CanonicalJson.Time(from) : null),
-            ("time < $until", "$until", query.Until is { } until ? CanonicalJson.Time(until) : null),
-            (RecordsOfHash, "$sha256", query.FileSha256),
-        }.FindAll(condition => condition.Value is not null);
-        var where = conditions.Count == 0
-            ? string.Empty : " WHERE " + string.Join(" AND ", conditions.Select(condition => condition.Sql));
-        List<(string Name, object? Value)> parameters = [.. conditions.Select(condition => (condition.Name, condition.Value))];
-        if (query.FileSha256 is not null)
-        {
-            parameters.Add(("$lastPart", LedgerSize / Schema.RecordsOfPart));
-        }
-
-        parameters.Add(("$limit", query.Limit));
-        return Session.Query(
-            $"SELECT idx, record FROM records{where} ORDER BY idx LIMIT $limit", SqliteRows.Record,
-            CollectionsMarshal.AsSpan(parameters));
-    }
+    public IReadOnlyList<LedgerEntry> SearchLedger(LedgerQuery query) => LedgerSearch.Run(Session, query, LedgerSize);
 
     /// <inheritdoc/>
     public Receipt GetReceipt(long index)
@@ -188,6 +154,9 @@ internal class SqliteAgentReader(SqliteSession session) : IAgentReader
     /// <exception cref="InvalidDataException">The store has lost it.</exception>
     public byte[] ReadNode(int level, long index) =>
         (byte[]?)Session.Scalar(
-            "SELECT hash FROM nodes WHERE level = $level AND idx = $idx", ("$level", level), ("$idx", index))
-        ?? throw new InvalidDataException($"The store lacks the tree node of level {level} and index {index}.");
+            "SELECT substr(nodes, $offset, $length) FROM records WHERE idx = $idx",
+            ("$offset", 1 + level * MerkleHash.Size), ("$length", MerkleHash.Size), ("$idx", MerkleProofs.CompletedBy(level, index)))
+            is { Length: MerkleHash.Size } hash
+            ? hash
+            : throw new InvalidDataException($"The store lacks the tree node of level {level} and index {index}.");
 }

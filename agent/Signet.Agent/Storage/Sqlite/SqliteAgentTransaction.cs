@@ -30,24 +30,16 @@ internal sealed class SqliteAgentTransaction(SqliteSession session, LedgerTip? t
             ["kind"] = record.Kind,
             ["time"] = now,
         });
+        var completed = tip.Tree.Add(MerkleHash.OfLeaf(bytes));
         Session.Execute(
             """
-            INSERT INTO records (idx, record, kind, actor, time, job, profile)
-            VALUES ($idx, $record, $kind, $actor, $time, $job, $profile)
+            INSERT INTO records (idx, record, kind, actor, time, job, profile, file_hashes, nodes)
+            VALUES ($idx, $record, $kind, $actor, $time, $job, $profile, $fileHashes, $nodes)
             """,
             ("$idx", index), ("$record", bytes), ("$kind", record.Kind), ("$actor", record.Actor), ("$time", now),
-            ("$job", record.Fields.GetValueOrDefault("job")), ("$profile", record.Fields.GetValueOrDefault("profile")));
-        foreach (var name in (ReadOnlySpan<string>)["originalSha256", "signedSha256"])
-        {
-            if (record.Fields.GetValueOrDefault(name) is byte[] sha256)
-            {
-                Session.Execute(
-                    "INSERT OR IGNORE INTO record_hashes (part, sha256, idx) VALUES ($part, $sha256, $idx)",
-                    ("$part", index / Schema.RecordsOfPart), ("$sha256", sha256), ("$idx", index));
-            }
-        }
-
-        tip.Tree.Add(MerkleHash.OfLeaf(bytes), InsertNode);
+            ("$job", record.Fields.GetValueOrDefault("job")), ("$profile", record.Fields.GetValueOrDefault("profile")),
+            ("$fileHashes", FileHashesOf(record)), ("$nodes", HashBlob.Write(completed)));
+        RecordTerms.SortAfter(index, Session);
         tip.LastTime = now;
         _hasAppended = true;
         return index;
@@ -130,9 +122,19 @@ internal sealed class SqliteAgentTransaction(SqliteSession session, LedgerTip? t
         return size == 0 || Session.Scalar("SELECT 1 FROM checkpoints WHERE size = $size", ("$size", size)) is not null;
     }
 
-    private void InsertNode(int level, long index, byte[] hash) => Session.Execute(
-        "INSERT INTO nodes (level, idx, hash) VALUES ($level, $idx, $hash)",
-        ("$level", level), ("$idx", index), ("$hash", hash));
+    private static byte[] FileHashesOf(LedgerRecord record)
+    {
+        var hashes = new List<byte[]>(2);
+        foreach (var name in (ReadOnlySpan<string>)["originalSha256", "signedSha256"])
+        {
+            if (record.Fields.GetValueOrDefault(name) is byte[] sha256)
+            {
+                hashes.Add(sha256);
+            }
+        }
+
+        return HashBlob.Write(hashes);
+    }
 
     // Records never go back in time, whatever happens to the node's clock.
     private string TimeAfter(string? last)

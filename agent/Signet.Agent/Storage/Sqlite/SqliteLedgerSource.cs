@@ -1,4 +1,6 @@
+using System.Globalization;
 using Microsoft.Data.Sqlite;
+using Signet.Agent.Ledger;
 using Signet.Agent.Ledger.Auditing;
 
 namespace Signet.Agent.Storage.Sqlite;
@@ -10,81 +12,50 @@ internal sealed class SqliteLedgerSource(string databasePath) : ILedgerSource
     /// <inheritdoc/>
     public IEnumerable<AuditedEntry> Read()
     {
-        using var connection = Open();
+        using var connection = Try(() => SqliteFiles.OpenForReading(databasePath));
         using var snapshot = connection.BeginTransaction(deferred: true);
         using var recordQuery = connection.CreateCommand();
-        recordQuery.CommandText = "SELECT idx, record FROM records ORDER BY idx";
-        using var hashQuery = connection.CreateCommand();
-        hashQuery.CommandText = "SELECT idx, hash FROM nodes WHERE level = 0 ORDER BY idx";
+        recordQuery.CommandText = $"SELECT idx, record, {HashOfRecord(connection)} FROM records ORDER BY idx";
         using var checkpointQuery = connection.CreateCommand();
         checkpointQuery.CommandText = "SELECT size, note FROM checkpoints ORDER BY size";
-        using var records = Execute(recordQuery);
-        using var hashes = Execute(hashQuery);
-        using var checkpoints = Execute(checkpointQuery);
-        var hasCheckpoint = Step(checkpoints);
-        var hasHash = Step(hashes);
-        while (Step(records))
+        using var records = Try(recordQuery.ExecuteReader);
+        using var checkpoints = Try(checkpointQuery.ExecuteReader);
+        Func<bool> nextRecord = records.Read;
+        Func<bool> nextCheckpoint = checkpoints.Read;
+        var hasCheckpoint = Try(nextCheckpoint);
+        while (Try(nextRecord))
         {
             var index = records.GetInt64(0);
-
-            // Side by side, which is faster than a join; either may have a gap.
-            while (hasHash && hashes.GetInt64(0) < index)
-            {
-                hasHash = Step(hashes);
-            }
-
-            var hash = hasHash && hashes.GetInt64(0) == index ? hashes.GetFieldValue<byte[]>(1) : null;
+            var hash = records.IsDBNull(2) ? null : records.GetFieldValue<byte[]>(2);
             yield return new AuditedEntry(records.GetFieldValue<byte[]>(1), null, index, hash);
             while (hasCheckpoint && checkpoints.GetInt64(0) <= index + 1)
             {
                 yield return new AuditedEntry(null, checkpoints.GetString(1), checkpoints.GetInt64(0));
-                hasCheckpoint = Step(checkpoints);
+                hasCheckpoint = Try(nextCheckpoint);
             }
         }
 
         while (hasCheckpoint)
         {
             yield return new AuditedEntry(null, checkpoints.GetString(1), checkpoints.GetInt64(0));
-            hasCheckpoint = Step(checkpoints);
+            hasCheckpoint = Try(nextCheckpoint);
         }
     }
 
-    private SqliteConnection Open()
+    // What an auditor has may be a copy that an older agent left; it is read as it is.
+    private static string HashOfRecord(SqliteConnection connection) => Try(() => Schema.VersionOf(connection)) < Schema.NodesWithRecords
+        ? "(SELECT hash FROM nodes WHERE level = 0 AND nodes.idx = records.idx)"
+        : string.Create(CultureInfo.InvariantCulture, $"substr(nodes, 1, {MerkleHash.Size})");
+
+    private static T Try<T>(Func<T> read)
     {
         try
         {
-            return SqliteFiles.OpenForReading(databasePath);
+            return read();
         }
         catch (SqliteException exception)
         {
-            throw Unreadable(exception);
+            throw new FormatException($"The store cannot be read: {exception.Message}", exception);
         }
     }
-
-    private static SqliteDataReader Execute(SqliteCommand command)
-    {
-        try
-        {
-            return command.ExecuteReader();
-        }
-        catch (SqliteException exception)
-        {
-            throw Unreadable(exception);
-        }
-    }
-
-    private static bool Step(SqliteDataReader reader)
-    {
-        try
-        {
-            return reader.Read();
-        }
-        catch (SqliteException exception)
-        {
-            throw Unreadable(exception);
-        }
-    }
-
-    private static FormatException Unreadable(SqliteException exception) =>
-        new($"The store cannot be read: {exception.Message}", exception);
 }
