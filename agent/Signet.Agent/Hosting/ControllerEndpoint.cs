@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -23,12 +24,16 @@ internal sealed class ControllerEndpoint(
     IServiceProvider agent, ConfigurationHolder configuration, ListenAddress address, ILogger<ControllerEndpoint> logger)
     : IHostedService, IAsyncDisposable
 {
+    /// <summary>
+    /// What an upload may have in flight, and so takes of memory. Measured with 64 KB chunks on a fast network: half of it is slower.
+    /// </summary>
+    public const int StreamWindowBytes = 2 << 20;
+
+    /// <summary>What all uploads of a connection may have in flight.</summary>
+    public const int ConnectionWindowBytes = 8 << 20;
+
     // A manifest of 100,000 files with long names.
     private const int MaxMessageBytes = 64 << 20;
-
-    // What a fast network needs in flight, and what an upload may take of memory; measured with 64 KB chunks: half of it is slower.
-    private const int StreamWindowBytes = 2 << 20;
-    private const int ConnectionWindowBytes = 8 << 20;
 
     private WebApplication? _server;
     private ServerTls? _tls;
@@ -41,6 +46,7 @@ internal sealed class ControllerEndpoint(
         var builder = SharedServices.CreateServer(agent);
         builder.WebHost.ConfigureKestrel(kestrel => Configure(kestrel, listen.Address, _tls));
         builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.Services.AddSingleton<IMemoryPoolFactory<byte>, ConnectionMemory>();
         builder.Services.AddGrpc(options =>
         {
             options.Interceptors.Add<ErrorInterceptor>();

@@ -49,11 +49,19 @@ internal sealed class SmallFilesMeasurement : IMeasurement
         var raw = new List<double>();
         var peers = new List<double>();
         var signet = new List<Throughput>();
+        var uploads = new List<RawGrpcUpload>();
+        await using var grpc = await RawGrpcServer.StartAsync(context.Bench.Node.Files.Tls, cancellationToken);
+        for (var warmUp = 0; warmUp < WarmUps; warmUp++)
+        {
+            await grpc.UploadAsync(content, Files, Most, cancellationToken);
+        }
+
         for (var repeat = 0; repeat < context.Options.Repeats; repeat++)
         {
             raw.Add((await RawSigning.MeasureAsync(context.Bench.Token, Names.Key, rsa: true, threads: 2, cancellationToken)).PerSecond);
             signet.Add(await context.Bench.ThroughputAsync(Names.Profile, content, Files, Most, cancellationToken));
             peers.Add(await peer.RateOfTwoAsync(file, FilesOfPeer, cancellationToken));
+            uploads.Add(await grpc.UploadAsync(content, Files, Most, cancellationToken));
         }
 
         var limit = BenchmarkRow.Of("limit.csign.rsa3072.t2.beside", raw, "1/s");
@@ -61,6 +69,7 @@ internal sealed class SmallFilesMeasurement : IMeasurement
         var rate = BenchmarkRow.Of("signet.small.p16", signet.Select(one => one.FilesPerSecond), "files/s");
         context.Table.Add(
             limit,
+            BenchmarkRow.Of("limit.grpc-upload.small.cpu", uploads.Select(one => one.CpuSeconds * 1e3 / Files), "ms/file"),
             peerRate,
             BenchmarkRow.Of("peer.osslsigncode.failed-runs", [peer.Failures], "runs"),
             rate.Beside("raw C_Sign, two threads", limit.Value, "at least 0.6 of it", rate.Value >= LeastOfRaw * limit.Value),

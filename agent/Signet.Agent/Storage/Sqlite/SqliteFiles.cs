@@ -31,8 +31,6 @@ internal static class SqliteFiles
         connection.Execute("PRAGMA foreign_keys = ON");
         // What a savepoint would bring back stays in memory; else SQLite makes a file for it with each signature.
         connection.Execute("PRAGMA temp_store = MEMORY");
-        // The pages that appends go to stay in memory.
-        connection.Execute("PRAGMA cache_size = -8192");
         if (!OperatingSystem.IsWindows())
         {
             File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
