@@ -7,7 +7,8 @@ namespace Signet.Benchmarks.SideBySide;
 internal sealed class LargeFilesMeasurement : IMeasurement
 {
     private const double LeastOfLink = 0.7;
-    private const double MostMebibytes = 150;
+    private const double MostMegabytes = 150;
+    private const double MegabytesOfMebibyte = (1 << 20) / 1e6;
 
     // For the manifest, for the format, for the signed file, and by the verifier.
     private const int Hashes = 4;
@@ -24,10 +25,10 @@ internal sealed class LargeFilesMeasurement : IMeasurement
             await MeasureAsync(context, "pe.1GB", context.Files.Program("1GB.exe", 1_000_000_000), cancellationToken);
         }
 
+        var agent = BenchmarkRow.Of("signet.memory.agent", [memory.MostMebibytes * MegabytesOfMebibyte], "MB");
         var host = await context.Bench.HostIdAsync(cancellationToken);
         context.Table.Add(
-            BenchmarkRow.Of("signet.memory.agent", [memory.MostMebibytes], "MiB")
-                .Beside("150 MB", MostMebibytes, "less than that", memory.MostMebibytes < MostMebibytes),
+            agent.Beside("150 MB", MostMegabytes, "less than that", agent.Value < MostMegabytes),
             BenchmarkRow.Of("signet.memory.agent.resident", [ProcessMeter.PeakMebibytes(context.Bench.Node.Agent.Id)], "MiB"),
             BenchmarkRow.Of("signet.memory.host.resident", [ProcessMeter.PeakMebibytes(host)], "MiB"));
     }
