@@ -15,8 +15,8 @@ internal sealed class ConnectionMemory : IMemoryPoolFactory<byte>
     /// <summary>Length of a block.</summary>
     public const int BlockBytes = 32 << 10;
 
-    // 4 MB, twice what an upload has in flight.
-    private const int MostKept = 128;
+    // 2 MB, what an upload has in flight.
+    private const int MostKept = 64;
 
     /// <inheritdoc/>
     public MemoryPool<byte> Create(MemoryPoolOptions? options = null) => new Pool();
