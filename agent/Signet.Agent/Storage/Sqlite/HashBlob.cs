@@ -1,3 +1,6 @@
+using System.Globalization;
+using Signet.Agent.Ledger;
+
 namespace Signet.Agent.Storage.Sqlite;
 
 /// <summary>
@@ -6,6 +9,10 @@ namespace Signet.Agent.Storage.Sqlite;
 /// </summary>
 internal static class HashBlob
 {
+    /// <summary>SQL for one hash of a column; empty or NULL where the column has fewer.</summary>
+    public static string At(string column, int place) =>
+        string.Create(CultureInfo.InvariantCulture, $"substr({column}, {1 + (place * MerkleHash.Size)}, {MerkleHash.Size})");
+
     /// <summary>The hashes in their order.</summary>
     public static byte[] Write(IReadOnlyList<byte[]> hashes)
     {

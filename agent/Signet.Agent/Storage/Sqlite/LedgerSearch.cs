@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using Signet.Agent.Ledger;
 
 namespace Signet.Agent.Storage.Sqlite;
@@ -19,8 +18,7 @@ internal static class LedgerSearch
         var conditions = new List<Condition>
         {
             new(
-                "$sha256 IN (substr(file_hashes, 1, $length), substr(file_hashes, 1 + $length))", "$sha256",
-                query.FileSha256, "sha256"),
+                $"$sha256 IN ({HashBlob.At("file_hashes", 0)}, {HashBlob.At("file_hashes", 1)})", "$sha256", query.FileSha256, "sha256"),
             new("job = $job", "$job", query.JobFullName, "job"),
             new("kind = $kind", "$kind", query.Kind, "kind"),
             new("profile = $profile", "$profile", query.Profile),
@@ -66,11 +64,6 @@ internal static class LedgerSearch
     {
         List<(string Name, object? Value)> parameters =
             [.. ofWhere, .. conditions.Select(condition => (condition.Name, condition.Value)), ("$limit", limit)];
-        if (conditions.Any(condition => condition.Name == "$sha256"))
-        {
-            parameters.Add(("$length", SHA256.HashSizeInBytes));
-        }
-
         var all = string.Join(" AND ", conditions.Select(condition => condition.Sql).Prepend(where));
         return session.Query(
             $"SELECT idx, record FROM records WHERE {all} ORDER BY idx LIMIT $limit", SqliteRows.Record,

@@ -1,4 +1,4 @@
-using System.Security.Cryptography;
+using Signet.Agent.Ledger;
 
 namespace Signet.Agent.Storage.Sqlite;
 
@@ -27,12 +27,12 @@ internal static class RecordTerms
     private const string OfPart = "FROM records WHERE idx >= $first AND idx <= $last";
 
     // A record has at most two hashes; both may be the same.
-    private const string Sort = $"""
+    private static readonly string Sort = $"""
         INSERT INTO record_terms (part, field, value, idx)
         SELECT $part, 'job' AS field, job AS value, idx {OfPart} AND job IS NOT NULL
         UNION SELECT $part, 'kind', kind, idx {OfPart}
-        UNION SELECT $part, 'sha256', substr(file_hashes, 1, $length), idx {OfPart} AND length(file_hashes) > 0
-        UNION SELECT $part, 'sha256', substr(file_hashes, 1 + $length), idx {OfPart} AND length(file_hashes) > $length
+        UNION SELECT $part, 'sha256', {HashBlob.At("file_hashes", 0)}, idx {OfPart} AND length(file_hashes) > 0
+        UNION SELECT $part, 'sha256', {HashBlob.At("file_hashes", 1)}, idx {OfPart} AND length(file_hashes) > {MerkleHash.Size}
         ORDER BY field, value, idx
         """;
 
@@ -42,9 +42,7 @@ internal static class RecordTerms
         var part = index / RecordsOfPart;
         if (index == FirstOf(part + 1) - 1)
         {
-            session.Execute(
-                Sort,
-                ("$part", part), ("$first", FirstOf(part)), ("$last", index), ("$length", SHA256.HashSizeInBytes));
+            session.Execute(Sort, ("$part", part), ("$first", FirstOf(part)), ("$last", index));
         }
     }
 

@@ -1,6 +1,4 @@
-using System.Globalization;
 using Microsoft.Data.Sqlite;
-using Signet.Agent.Ledger;
 using Signet.Agent.Ledger.Auditing;
 
 namespace Signet.Agent.Storage.Sqlite;
@@ -45,7 +43,7 @@ internal sealed class SqliteLedgerSource(string databasePath) : ILedgerSource
     // What an auditor has may be a copy that an older agent left; it is read as it is.
     private static string HashOfRecord(SqliteConnection connection) => Try(() => Schema.VersionOf(connection)) < Schema.NodesWithRecords
         ? "(SELECT hash FROM nodes WHERE level = 0 AND nodes.idx = records.idx)"
-        : string.Create(CultureInfo.InvariantCulture, $"substr(nodes, 1, {MerkleHash.Size})");
+        : HashBlob.At("nodes", 0);
 
     private static T Try<T>(Func<T> read)
     {
