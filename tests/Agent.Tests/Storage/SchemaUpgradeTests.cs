@@ -1,4 +1,3 @@
-using Microsoft.Data.Sqlite;
 using Signet.Agent.Ledger;
 using Signet.Agent.Storage.Sqlite;
 using Signet.Protocol.V1;
@@ -82,7 +81,7 @@ public sealed class SchemaUpgradeTests
         }
         else
         {
-            Execute(test, Change + BackToVersion2);
+            test.Execute(Change + BackToVersion2);
         }
 
         Assert.That(test.Verify().Findings.Select(finding => finding.Detail), Has.Some.Contains("Record 2 was changed"));
@@ -130,16 +129,6 @@ public sealed class SchemaUpgradeTests
             var found = await test.Store.ReadAsync(reader => reader.SearchLedger(query), cancellationToken);
             return found.Select(entry => entry.Index);
         }
-    }
-
-    private static void Execute(TestStore test, string sql)
-    {
-        using var connection = new SqliteConnection(
-            new SqliteConnectionStringBuilder { DataSource = test.Options.DatabasePath, Pooling = false }.ToString());
-        connection.Open();
-        using var command = connection.CreateCommand();
-        command.CommandText = "PRAGMA foreign_keys = OFF; " + sql;
-        command.ExecuteNonQuery();
     }
 
     private static Task<List<Receipt>> ReceiptsAsync(TestStore test, int count, CancellationToken cancellationToken) =>

@@ -190,7 +190,7 @@ public sealed class SqliteAgentStoreTests
     {
         await using var test = new TestStore();
         await test.AppendAsync(0, cancellationToken);
-        Execute(test, "INSERT INTO records (idx, record, kind, actor, time, nodes) SELECT 1, record, kind, actor, time, nodes || nodes FROM records");
+        test.Execute("INSERT INTO records (idx, record, kind, actor, time, nodes) SELECT 1, record, kind, actor, time, nodes || nodes FROM records");
 
         // Neither now nor later: the store is not the one that was signed for.
         for (var attempt = 0; attempt < 2; attempt++)
@@ -223,7 +223,7 @@ public sealed class SqliteAgentStoreTests
         }
 
         await test.Store.DisposeAsync();
-        Execute(test, "DELETE FROM records WHERE idx >= 3; "
+        test.Execute("DELETE FROM records WHERE idx >= 3; "
             + "DELETE FROM checkpoints WHERE size > 3");
         Assert.That(
             () => SqliteAgentStore.Open(test.Options, TimeProvider.System, NullLogger.Instance),
@@ -269,15 +269,5 @@ public sealed class SqliteAgentStoreTests
             reader => new[] { RecordHeader.Read(reader.ReadRecord(0)).Time, RecordHeader.Read(reader.ReadRecord(1)).Time }, cancellationToken);
         Assert.That(times[1], Is.EqualTo(times[0]));
         Assert.That(test.Verify().Findings, Is.Empty);
-    }
-
-    private static void Execute(TestStore test, string sql)
-    {
-        using var connection = new SqliteConnection(
-            new SqliteConnectionStringBuilder { DataSource = test.Options.DatabasePath, Pooling = false }.ToString());
-        connection.Open();
-        using var command = connection.CreateCommand();
-        command.CommandText = "PRAGMA foreign_keys = OFF; " + sql;
-        command.ExecuteNonQuery();
     }
 }

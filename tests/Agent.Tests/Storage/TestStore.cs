@@ -79,15 +79,19 @@ internal sealed class TestStore : IAsyncDisposable
     public async Task ChangeAsync(string sql)
     {
         await Store.DisposeAsync();
-        await using (var connection = new SqliteConnection($"Data Source={Options.DatabasePath};Pooling=False"))
-        {
-            await connection.OpenAsync();
-            await using var command = connection.CreateCommand();
-            command.CommandText = sql;
-            await command.ExecuteNonQueryAsync();
-        }
-
+        Execute(sql);
         Store = Open();
+    }
+
+    /// <summary>Changes the store's file as somebody else would, whether the store is open or not.</summary>
+    public void Execute(string sql)
+    {
+        using var connection = new SqliteConnection(
+            new SqliteConnectionStringBuilder { DataSource = Options.DatabasePath, Pooling = false }.ToString());
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = "PRAGMA foreign_keys = OFF; " + sql;
+        command.ExecuteNonQuery();
     }
 
     /// <summary>Writes an export as <c>signet audit export</c> does.</summary>
