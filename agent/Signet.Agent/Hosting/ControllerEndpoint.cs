@@ -1,6 +1,5 @@
 using System.Net;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -24,14 +23,6 @@ internal sealed class ControllerEndpoint(
     IServiceProvider agent, ConfigurationHolder configuration, ListenAddress address, ILogger<ControllerEndpoint> logger)
     : IHostedService, IAsyncDisposable
 {
-    /// <summary>
-    /// What an upload may have in flight, and so takes of memory. Measured with 64 KB chunks on a fast network: half of it is slower.
-    /// </summary>
-    public const int StreamWindowBytes = 2 << 20;
-
-    /// <summary>What all uploads of a connection may have in flight.</summary>
-    public const int ConnectionWindowBytes = 8 << 20;
-
     // A manifest of 100,000 files with long names.
     private const int MaxMessageBytes = 64 << 20;
 
@@ -46,7 +37,7 @@ internal sealed class ControllerEndpoint(
         var builder = SharedServices.CreateServer(agent);
         builder.WebHost.ConfigureKestrel(kestrel => Configure(kestrel, listen.Address, _tls));
         builder.WebHost.UseKestrelHttpsConfiguration();
-        builder.Services.AddSingleton<IMemoryPoolFactory<byte>, ConnectionMemory>();
+        UploadTransport.Configure(builder);
         builder.Services.AddGrpc(options =>
         {
             options.Interceptors.Add<ErrorInterceptor>();
@@ -95,12 +86,6 @@ internal sealed class ControllerEndpoint(
     private static void Configure(KestrelServerOptions kestrel, IPEndPoint endpoint, ServerTls tls)
     {
         kestrel.AddServerHeader = false;
-        // An upload has no end that could be known before, and waits where a format reads more slowly than it arrives.
-        kestrel.Limits.MaxRequestBodySize = null;
-        kestrel.Limits.MinRequestBodyDataRate = null;
-        kestrel.Limits.MinResponseDataRate = null;
-        kestrel.Limits.Http2.InitialStreamWindowSize = StreamWindowBytes;
-        kestrel.Limits.Http2.InitialConnectionWindowSize = ConnectionWindowBytes;
         kestrel.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(30);
         kestrel.Limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(30);
         kestrel.Listen(endpoint, options =>

@@ -10,7 +10,7 @@ namespace Signet.Tokens.Host;
 /// </summary>
 /// <remarks>
 /// On its way here the secret was in the kernel's socket buffer, in Kestrel's receive buffers, which
-/// <see cref="ZeroingMemoryPool"/> clears, and in the array of the message, which <see cref="TakeFrom"/> zeroes. A copy that
+/// <see cref="Signet.Protocol.Local.PinnedBlocks"/> clear, and in the array of the message, which <see cref="TakeFrom"/> zeroes. A copy that
 /// the collector made by moving that array in between cannot be reached; it stays in this process, which writes no dump.
 /// </remarks>
 internal sealed class Secret : IDisposable

@@ -85,7 +85,9 @@ public static class TokenHostProcess
         builder.Logging.AddFilter("Grpc", LogLevel.Warning);
         builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
 
-        builder.Services.Replace(ServiceDescriptor.Singleton<IMemoryPoolFactory<byte>, ZeroingMemoryPool.Factory>());
+        // A PIN passes through it. The size is that of the server's own blocks.
+        builder.Services.Replace(ServiceDescriptor.Singleton<IMemoryPoolFactory<byte>>(
+            new PinnedBlocks(blockBytes: 4096, mostKept: 256, isZeroed: true)));
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(1));
         builder.Services.AddGrpc();
         builder.Services.AddSingleton(TimeProvider.System);

@@ -51,14 +51,11 @@ internal sealed class LargeFilesMeasurement : IMeasurement
         var hashRates = new List<double>();
         var signet = new List<LargeFile>();
         var peers = new List<double>();
+        await using var grpc = await RawGrpcServer.StartAsync(context.Bench.Node.Files.Tls, cancellationToken);
         for (var repeat = 0; repeat < context.Options.Repeats; repeat++)
         {
             link.Add(await RawLimits.UploadRateAsync(context.Bench.Node.Files.Tls, file, cancellationToken));
-            await using (var raw = await RawGrpcServer.StartAsync(context.Bench.Node.Files.Tls, cancellationToken))
-            {
-                uploads.Add(await raw.UploadAsync(file, cancellationToken));
-            }
-
+            uploads.Add(await grpc.UploadAsync(file, cancellationToken));
             hashRates.Add(RawLimits.HashRate());
             signet.Add(await context.Bench.LargeFileAsync(file, cancellationToken));
             peers.Add(await peer.SignAsync(file, cancellationToken) / 1e3);

@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Net;
 using Grpc.Core;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -36,23 +35,17 @@ internal sealed class RawGrpcServer : IAsyncDisposable
     {
         var builder = BareServer.CreateBuilder();
         builder.WebHost.UseKestrelHttpsConfiguration();
-        builder.WebHost.ConfigureKestrel(kestrel =>
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, options =>
         {
-            kestrel.Limits.MaxRequestBodySize = null;
-            kestrel.Limits.Http2.InitialStreamWindowSize = ControllerEndpoint.StreamWindowBytes;
-            kestrel.Limits.Http2.InitialConnectionWindowSize = ControllerEndpoint.ConnectionWindowBytes;
-            kestrel.Listen(IPAddress.Loopback, 0, options =>
+            options.Protocols = HttpProtocols.Http2;
+            options.UseHttps(https =>
             {
-                options.Protocols = HttpProtocols.Http2;
-                options.UseHttps(https =>
-                {
-                    https.ServerCertificate = tls.Server.Certificate;
-                    https.ClientCertificateMode = ClientCertificateMode.RequireCertificate;
-                    https.AllowAnyClientCertificate();
-                });
+                https.ServerCertificate = tls.Server.Certificate;
+                https.ClientCertificateMode = ClientCertificateMode.RequireCertificate;
+                https.AllowAnyClientCertificate();
             });
-        });
-        builder.Services.AddSingleton<IMemoryPoolFactory<byte>, ConnectionMemory>();
+        }));
+        UploadTransport.Configure(builder);
         builder.Services.AddGrpc();
         var server = builder.Build();
         server.MapGrpcService<Reader>();
@@ -88,13 +81,11 @@ internal sealed class RawGrpcServer : IAsyncDisposable
 
     private static async Task<RawGrpcUpload> MeasureAsync(Func<Task> upload)
     {
-        using var process = Process.GetCurrentProcess();
-        var before = process.TotalProcessorTime;
+        var before = Environment.CpuUsage.TotalTime;
         var start = Stopwatch.GetTimestamp();
         await upload();
         var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        process.Refresh();
-        return new RawGrpcUpload(seconds, (process.TotalProcessorTime - before).TotalSeconds);
+        return new RawGrpcUpload(seconds, (Environment.CpuUsage.TotalTime - before).TotalSeconds);
     }
 
     private sealed class Reader : Signing.SigningBase

@@ -57,7 +57,7 @@ internal sealed class SignetBench : IAsyncDisposable
         using var controller = _node.Controller();
         var entries = Enumerable.Range(0, files).Select(index => ($"dist/{index}.exe", content)).ToArray();
         var before = await CpuAsync(cancellationToken);
-        var own = Process.GetCurrentProcess().TotalProcessorTime;
+        var own = Environment.CpuUsage.TotalTime;
         var start = Stopwatch.GetTimestamp();
         var request = await controller.CreateRequestAsync(
             ControllerClient.NewRequest(Names.Job, profile, entries), cancellationToken);
@@ -74,7 +74,7 @@ internal sealed class SignetBench : IAsyncDisposable
             files / elapsed,
             (after.Agent - before.Agent) * 1e3 / files,
             (after.Host - before.Host) * 1e3 / files,
-            (Process.GetCurrentProcess().TotalProcessorTime - own).TotalMilliseconds / files);
+            (Environment.CpuUsage.TotalTime - own).TotalMilliseconds / files);
     }
 
     /// <summary>One large file.</summary>
@@ -85,7 +85,7 @@ internal sealed class SignetBench : IAsyncDisposable
         var manifest = await BenchmarkFiles.DescribeAsync(path, Path.GetFileName(path), cancellationToken);
         await using var content = File.OpenRead(path);
         var before = await CpuAsync(cancellationToken);
-        var own = Process.GetCurrentProcess().TotalProcessorTime;
+        var own = Environment.CpuUsage.TotalTime;
         var start = Stopwatch.GetTimestamp();
         var request = await controller.CreateRequestAsync(
             ControllerClient.NewRequest(Names.Job, Names.Profile, [manifest]), cancellationToken);
@@ -93,7 +93,7 @@ internal sealed class SignetBench : IAsyncDisposable
         var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         var after = await CpuAsync(cancellationToken);
         return new LargeFile(
-            seconds, after.Agent - before.Agent, (Process.GetCurrentProcess().TotalProcessorTime - own).TotalSeconds);
+            seconds, after.Agent - before.Agent, (Environment.CpuUsage.TotalTime - own).TotalSeconds);
     }
 
     public async Task<int> HostIdAsync(CancellationToken cancellationToken) =>
