@@ -1,4 +1,5 @@
 using System.Xml;
+using Signet.Formats.Opc;
 
 namespace Signet.Formats.ClickOnce;
 
@@ -57,30 +58,16 @@ internal sealed record ManifestLayout
         }
     }
 
-    /// <summary>
-    /// Reads XML to its end and sees to it that canonicalization, which goes into elements one inside of the other by recursion,
-    /// meets no more than it can bear.
-    /// </summary>
-    /// <exception cref="SignatureFormatException">It is nested too deep, or has too many attributes.</exception>
+    /// <summary>Reads XML to its end and sees to it that canonicalization meets no more than it can bear.</summary>
+    /// <exception cref="SignatureFormatException">It is nested too deep, has too many attributes, or another version.</exception>
     /// <exception cref="XmlException">It is broken.</exception>
     public static void CheckSize(XmlReader reader)
     {
-        const int MaxDepth = 100;
-        const int MaxAttributes = 500;
         using (reader)
         {
-            while (reader.Read())
+            if (SafeXml.Excess(reader) is { } excess)
             {
-                if (reader.Depth > MaxDepth || reader.AttributeCount > MaxAttributes)
-                {
-                    throw ClickOnceFormat.Malformed($"it has more than {MaxDepth} elements one in the other, or {MaxAttributes} attributes in one");
-                }
-
-                // XmlDocument takes 1.0 alone, and the reader takes some others (XML 1.0 section 2.8).
-                if (reader.NodeType == XmlNodeType.XmlDeclaration && reader.GetAttribute("version") != "1.0")
-                {
-                    throw ClickOnceFormat.Malformed("it is not XML of version 1.0");
-                }
+                throw ClickOnceFormat.Malformed("it " + excess);
             }
         }
     }

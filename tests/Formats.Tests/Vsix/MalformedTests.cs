@@ -107,6 +107,31 @@ public sealed class MalformedTests
         }
     }
 
+    [TestCase(".psdsxs", "</SignedInfo>")]
+    [TestCase("origin.psdor.rels", "</Relationships>")]
+    public void Verify_OfElementsNestedVeryDeep_SaysThatItIsMalformed(string part, string before)
+    {
+        // What goes into each of them by recursion would end the process, and no catch would see it.
+        var deep = string.Concat(Enumerable.Repeat("<a>", 1_000_000)) + string.Concat(Enumerable.Repeat("</a>", 1_000_000));
+        Assert.That(
+            async () => await _bench.VerifyAsync(
+                Format, Changed(part, xml => xml.Replace(before, deep + before, StringComparison.Ordinal)), CancellationToken.None),
+            Throws.TypeOf<SignatureFormatException>().With.Message.Contains("one in the other"));
+    }
+
+    [TestCase("1.1")]
+    [TestCase("1.0c")]
+    [TestCase("1.0 encoding=")]
+    public void Verify_OfXmlOfAnotherVersion_SaysThatItIsMalformed(string version) => Assert.That(
+        async () => await _bench.VerifyAsync(
+            Format,
+            Changed(".psdsxs", xml => $"<?xml version=\"{version}\"?>" + xml[xml.IndexOf("<Signature", StringComparison.Ordinal)..]),
+            CancellationToken.None),
+        Throws.TypeOf<SignatureFormatException>().With.Property("Failure").EqualTo(FormatFailure.Malformed));
+
+    private byte[] Changed(string part, Func<string, string> change) => VsixParts.Replace(
+        _signed, VsixParts.Names(_signed).First(candidate => candidate.EndsWith(part, StringComparison.Ordinal)), change);
+
     private async Task TryAsync(byte[] package, CancellationToken cancellationToken)
     {
         try

@@ -51,6 +51,7 @@ internal sealed class SignedPackage
 
         try
         {
+            CheckSize(part, partName);
             using var content = part.Open();
             using var reader = XmlReader.Create(content, SafeXml.ReaderSettings());
             var document = new XmlDocument { PreserveWhitespace = true, XmlResolver = null };
@@ -78,6 +79,16 @@ internal sealed class SignedPackage
     /// <summary>The error for a package that breaks a rule.</summary>
     public static SignatureFormatException Malformed(string what, Exception? cause = null) =>
         new(FormatFailure.Malformed, $"This is no well-formed VSIX package: {what}.", cause);
+
+    private static void CheckSize(ZipArchiveEntry part, string partName)
+    {
+        using var content = part.Open();
+        using var reader = XmlReader.Create(content, SafeXml.ReaderSettings());
+        if (SafeXml.Excess(reader) is { } excess)
+        {
+            throw Malformed($"{partName} {excess}");
+        }
+    }
 
     private static XElement Load(ZipArchiveEntry part)
     {
