@@ -24,7 +24,9 @@ internal static class EditMessages
                 {
                     Offset = edit.Offset,
                     RemovedBytes = removed,
-                    Inserted = ByteString.CopyFrom(part.Span),
+
+                    // Nobody writes to an edit once it is made.
+                    Inserted = UnsafeByteOperations.UnsafeWrap(part),
                 });
                 removed = 0;
             }

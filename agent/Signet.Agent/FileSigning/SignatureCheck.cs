@@ -66,7 +66,7 @@ internal sealed class SignatureCheck(TimeProvider time)
                 throw Failed("it names another OpenPGP key");
             }
         }
-        else if (own.Signer is null || !own.Signer.RawData.AsSpan().SequenceEqual(certificate.RawData))
+        else if (own.Signer is null || !own.Signer.RawDataMemory.Span.SequenceEqual(certificate.RawDataMemory.Span))
         {
             throw Failed("it names another certificate");
         }

@@ -32,7 +32,7 @@ internal sealed class UploadReceiver(SpoolDirectory spool, FormatCatalog formats
     public Task<ReceivedFile> ReceiveAsync(
         IUpload upload, StoredFile file, FormatRule rule, SigningChoices choices,
         CancellationToken cancellationToken) =>
-        ReceiveAsync(upload, file, head => rule.Decide(formats, head.Bytes, file.Name), choices, cancellationToken);
+        ReceiveAsync(upload, file, head => rule.Decide(formats, head.Bytes(), file.Name), choices, cancellationToken);
 
     /// <summary>Receives a whole file that is read as one format whatever it is.</summary>
     /// <param name="upload">Its content.</param>
@@ -87,7 +87,7 @@ internal sealed class UploadReceiver(SpoolDirectory spool, FormatCatalog formats
 
                 hash.AppendData(chunk.Span);
                 content.Write(chunk.Span);
-                head.Add(chunk.Span);
+                head.Add(chunk);
                 if (reading is not null)
                 {
                     await reading.FeedAsync(chunk, cancellationToken);
@@ -95,7 +95,8 @@ internal sealed class UploadReceiver(SpoolDirectory spool, FormatCatalog formats
                 else if (format is null && head.IsFull && !isSmall)
                 {
                     format = find(head);
-                    reading = format.RequiresRandomAccess ? null : await StartAsync(format, head, chunk, choices, stopping.Token);
+                    reading = format.RequiresRandomAccess ? null : await StartAsync(format, head, choices, stopping.Token);
+                    head.Release();
                 }
 
                 if (received >= nextReport)
@@ -127,12 +128,14 @@ internal sealed class UploadReceiver(SpoolDirectory spool, FormatCatalog formats
     }
 
     private static async Task<Reading> StartAsync(
-        ISignatureFormat format, HeadBuffer head, ReadOnlyMemory<byte> lastChunk, SigningChoices choices,
-        CancellationToken cancellationToken)
+        ISignatureFormat format, HeadBuffer head, SigningChoices choices, CancellationToken cancellationToken)
     {
         var reading = new Reading(format, choices, PipeLimits, cancellationToken);
-        await reading.FeedAsync(head.BytesBefore(lastChunk.Length), cancellationToken);
-        await reading.FeedAsync(lastChunk, cancellationToken);
+        foreach (var chunk in head.Chunks)
+        {
+            await reading.FeedAsync(chunk, cancellationToken);
+        }
+
         return reading;
     }
 

@@ -14,6 +14,9 @@ internal static class CanonicalJson
     // Beyond 2^53 a number would not survive a reader that takes it for a double (RFC 8785 section 3.2.2.3).
     private const long MaxInteger = 1L << 53;
 
+    // More than most records have.
+    private const int UsualCharacters = 2048;
+
     private static readonly SearchValues<char> Escaped =
         SearchValues.Create([.. Enumerable.Range(0, 0x20).Select(code => (char)code), '"', '\\']);
 
@@ -21,7 +24,7 @@ internal static class CanonicalJson
     /// <exception cref="ArgumentException">The value has a type that has no canonical form here.</exception>
     public static byte[] Write(object? value)
     {
-        var text = new StringBuilder();
+        var text = new StringBuilder(UsualCharacters);
         WriteValue(text, value);
         return Encoding.UTF8.GetBytes(text.ToString());
     }

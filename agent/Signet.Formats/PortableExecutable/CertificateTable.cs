@@ -66,24 +66,28 @@ internal static class CertificateTable
     }
 
     /// <summary>A table of these signatures.</summary>
-    public static byte[] Write(IEnumerable<ReadOnlyMemory<byte>> signatures)
+    /// <param name="signatures">PKCS#7 signatures.</param>
+    /// <param name="zerosBefore">Bytes of zero in front of it.</param>
+    public static byte[] Write(IReadOnlyList<ReadOnlyMemory<byte>> signatures, int zerosBefore)
     {
-        using var table = new MemoryStream();
-        Span<byte> header = stackalloc byte[HeaderBytes];
+        var table = new byte[zerosBefore + signatures.Sum(EntryBytes)];
+        var rest = table.AsSpan(zerosBefore);
         foreach (var signature in signatures)
         {
-            // The padding belongs to the entry's length, as Windows' own signer has it.
-            var padding = PaddingAt(HeaderBytes + signature.Length);
-            BinaryPrimitives.WriteUInt32LittleEndian(header, (uint)(HeaderBytes + signature.Length + padding));
-            BinaryPrimitives.WriteUInt16LittleEndian(header[4..], Revision2);
-            BinaryPrimitives.WriteUInt16LittleEndian(header[6..], PkcsSignedData);
-            table.Write(header);
-            table.Write(signature.Span);
-            table.Write(new byte[padding]);
+            var length = EntryBytes(signature);
+            BinaryPrimitives.WriteUInt32LittleEndian(rest, (uint)length);
+            BinaryPrimitives.WriteUInt16LittleEndian(rest[4..], Revision2);
+            BinaryPrimitives.WriteUInt16LittleEndian(rest[6..], PkcsSignedData);
+            signature.Span.CopyTo(rest[HeaderBytes..]);
+            rest = rest[length..];
         }
 
-        return table.ToArray();
+        return table;
     }
+
+    // The padding belongs to the entry's length, as Windows' own signer has it.
+    private static int EntryBytes(ReadOnlyMemory<byte> signature) =>
+        HeaderBytes + signature.Length + PaddingAt(HeaderBytes + signature.Length);
 
     private static SignatureFormatException Malformed(FormattableString what) => ImageHeaders.Malformed(
         "the certificate table " + what.ToString(CultureInfo.InvariantCulture));

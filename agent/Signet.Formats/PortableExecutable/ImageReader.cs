@@ -115,15 +115,22 @@ internal sealed class ImageReader(Stream content, HashAlgorithmName hashAlgorith
 
         // Grows with what arrives, so that a wrong size costs no memory.
         using var table = new MemoryStream();
-        var buffer = new byte[4096];
-        int read;
-        while ((read = await content.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0)
+        var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
+        try
         {
-            table.Write(buffer, 0, read);
-            if (table.Length > layout.CertificateTableSize)
+            int read;
+            while ((read = await content.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0)
             {
-                throw Malformed($"there are bytes behind the certificate table, which ends at 0x{offset + layout.CertificateTableSize:x}");
+                table.Write(buffer, 0, read);
+                if (table.Length > layout.CertificateTableSize)
+                {
+                    throw Malformed($"there are bytes behind the certificate table, which ends at 0x{offset + layout.CertificateTableSize:x}");
+                }
             }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
         }
 
         return table.Length == layout.CertificateTableSize

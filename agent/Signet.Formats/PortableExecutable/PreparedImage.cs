@@ -17,11 +17,12 @@ internal sealed class PreparedImage(ReadImage image, IReadOnlyList<ReadOnlyMemor
         ReadOnlyMemory<byte>[] signatures = kept.Count == 0
             ? [signature]
             : [NestedSignature.Append(kept[0], signature), .. kept.Skip(1)];
-        return ToEdits(CertificateTable.Write(signatures));
+        return ToEdits(CertificateTable.Write(signatures, image.PaddingBytes));
     }
 
-    private Edit[] ToEdits(byte[] table)
+    private Edit[] ToEdits(byte[] paddedTable)
     {
+        var table = paddedTable.AsSpan(image.PaddingBytes);
         var tableOffset = image.ContentEnd + image.PaddingBytes;
         CertificateTable.RequirePlace(tableOffset + table.Length);
         var entry = new byte[8];
@@ -39,7 +40,7 @@ internal sealed class PreparedImage(ReadImage image, IReadOnlyList<ReadOnlyMemor
         [
             new Edit(image.Layout.ChecksumOffset, sum.Length, sum),
             new Edit(image.Layout.CertificateEntryOffset, entry.Length, entry),
-            new Edit(image.ContentEnd, image.CertificateTable.Length, (byte[])[.. new byte[image.PaddingBytes], .. table]),
+            new Edit(image.ContentEnd, image.CertificateTable.Length, paddedTable),
         ];
     }
 }

@@ -11,6 +11,9 @@ namespace Signet.Formats.SignedData;
 /// </summary>
 internal static class SignedDataMaker
 {
+    // Content of Authenticode, names, numbers, algorithms.
+    private const int OtherBytes = 1024;
+
     /// <summary>Signs.</summary>
     /// <param name="shape">What kind of signature.</param>
     /// <param name="attributes">DER of the SET OF signed attributes.</param>
@@ -27,14 +30,20 @@ internal static class SignedDataMaker
         var timestamp = timestamper is null
             ? null
             : await timestamper.TimestampAsync(signature, shape.Hash, cancellationToken).ConfigureAwait(false);
-        var writer = new AsnWriter(AsnEncodingRules.DER);
+        var encodedTimestamp = timestamp?.AsSignedCms().Encode();
+
+        // What is known of the size; the writer would grow by a kilobyte at a time.
+        var writer = new AsnWriter(
+            AsnEncodingRules.DER,
+            signer.CertificateChain.Sum(certificate => certificate.RawDataMemory.Length) + attributes.Length + signature.Length
+            + (encodedTimestamp?.Length ?? 0) + OtherBytes);
         using (writer.PushSequence())
         {
             writer.WriteObjectIdentifier(ObjectIdentifiers.SignedData);
             using (writer.PushSequence(Tags.Constructed(0)))
             {
                 WriteSignedData(
-                    writer, shape, signer.CertificateChain, attributes, signature, timestamp?.AsSignedCms().Encode());
+                    writer, shape, signer.CertificateChain, attributes, signature, encodedTimestamp);
             }
         }
 
@@ -70,7 +79,7 @@ internal static class SignedDataMaker
             {
                 foreach (var certificate in certificates)
                 {
-                    writer.WriteEncodedValue(certificate.RawData);
+                    writer.WriteEncodedValue(certificate.RawDataMemory.Span);
                 }
             }
 

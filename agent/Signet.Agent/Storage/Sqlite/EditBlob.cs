@@ -9,13 +9,15 @@ internal static class EditBlob
     /// <summary>Writes the list.</summary>
     public static byte[] Write(IReadOnlyList<Edit> edits)
     {
-        using var stream = new MemoryStream();
+        var bytes = new byte[edits.Sum(edit => CodedOutputStream.ComputeMessageSize(edit))];
+        using var output = new CodedOutputStream(bytes);
         foreach (var edit in edits)
         {
-            edit.WriteDelimitedTo(stream);
+            output.WriteMessage(edit);
         }
 
-        return stream.ToArray();
+        output.CheckNoSpaceLeft();
+        return bytes;
     }
 
     /// <summary>Reads the list.</summary>
