@@ -119,14 +119,15 @@ internal sealed class TokenHostService(
     });
 
     /// <inheritdoc/>
-    public override Task<SignResponse> Sign(SignRequest request, ServerCallContext context) => ServeAsync(async () =>
-    {
-        access.DemandAgent(PeerIdentity.Of(context));
-        var signature = await token.SignAsync(
-            request.KeyLabel, request.Digest.Memory, request.Mechanism, request.RequestId, context.CancellationToken);
-        logger.LogDebug("Signed with key {Key} for request {Request}", request.KeyLabel, request.RequestId);
-        return new SignResponse { Signature = Google.Protobuf.UnsafeByteOperations.UnsafeWrap(signature) };
-    });
+    public override Task Sign(
+        IAsyncStreamReader<SignRequest> requestStream, IServerStreamWriter<SignResponse> responseStream, ServerCallContext context) =>
+        ServeAsync(async () =>
+        {
+            access.DemandAgent(PeerIdentity.Of(context));
+            using var answers = new SignatureAnswers(token, responseStream, logger);
+            await answers.ServeAsync(requestStream, context.CancellationToken);
+            return true;
+        });
 
     /// <inheritdoc/>
     public override Task<DescribeKeysResponse> DescribeKeys(DescribeKeysRequest request, ServerCallContext context) =>
@@ -224,8 +225,7 @@ internal sealed class TokenHostService(
         catch (Exception exception) when (exception is not RpcException)
         {
             logger.LogError(exception, "A call failed unexpectedly");
-            throw ErrorStatus.ToRpcException(new SigningException(
-                ErrorReason.Internal, "The token host failed; its log says why."));
+            throw ErrorStatus.ToRpcException(TokenMessages.Unexpected());
         }
     }
 }

@@ -6,6 +6,9 @@ namespace Signet.Tokens.Host;
 /// <summary>What to tell a person about the states of a token.</summary>
 internal static class TokenMessages
 {
+    /// <summary>The error for a failure that nobody foresaw; the log has it.</summary>
+    public static SigningException Unexpected() => new(ErrorReason.Internal, "The token host failed; its log says why.");
+
     /// <summary>What to do about a locked token.</summary>
     public static string Unlock(string name) => $"An operator unlocks it on the signing node: signet unlock {name}";
 

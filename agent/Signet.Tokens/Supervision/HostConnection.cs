@@ -14,10 +14,12 @@ internal sealed class HostConnection : IAsyncDisposable
     private static readonly TimeSpan EndGrace = TimeSpan.FromSeconds(5);
 
     private readonly Lock _telling = new();
+    private readonly Lock _opening = new();
     private readonly Process _process;
     private readonly GrpcChannel _channel;
     private readonly ILogger _logger;
     private readonly Task _output;
+    private SignatureStream? _signatures;
 
     private HostConnection(Process process, GrpcChannel channel, ILogger logger)
     {
@@ -31,6 +33,25 @@ internal sealed class HostConnection : IAsyncDisposable
 
     /// <summary>Calls to the host.</summary>
     public TokenHost.TokenHostClient Client { get; }
+
+    /// <summary>Where its signatures come from; opened anew where it has ended.</summary>
+    /// <exception cref="ObjectDisposedException">This connection is over.</exception>
+    public SignatureStream Signatures
+    {
+        get
+        {
+            lock (_opening)
+            {
+                if (_signatures is not { HasEnded: false })
+                {
+                    _signatures?.Dispose();
+                    _signatures = new SignatureStream(Client);
+                }
+
+                return _signatures;
+            }
+        }
+    }
 
     /// <summary>Id of the process.</summary>
     public int ProcessId { get; }

@@ -137,13 +137,12 @@ public sealed class TokenSupervisor : IToken, IAsyncDisposable
                 Mechanism = mechanism,
                 RequestId = requestId,
             };
-            var response = await host.Client.SignAsync(request, cancellationToken: cancellationToken);
-            return response.Signature.ToByteArray();
+            return await host.Signatures.SignAsync(request, cancellationToken);
         }
-        catch (RpcException exception)
+        catch (Exception exception) when (exception is RpcException or ObjectDisposedException)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            throw ErrorStatus.FromRpcException(exception) ?? HostGone(exception);
+            throw (exception as RpcException is { } refused ? ErrorStatus.FromRpcException(refused) : null) ?? HostGone(exception);
         }
     }
 
@@ -254,7 +253,7 @@ public sealed class TokenSupervisor : IToken, IAsyncDisposable
         }
     }
 
-    private SigningException HostGone(RpcException exception) => new(
+    private SigningException HostGone(Exception exception) => new(
         ErrorReason.TokenLocked,
         $"The host of token '{Name}' ended while it signed, so the token is locked. {TokenMessages.Unlock(Name)}",
         innerException: exception);

@@ -56,7 +56,11 @@ public sealed class TokenHostAccessTests
             Digest = Google.Protobuf.ByteString.CopyFrom(new byte[32]),
             Mechanism = SignatureMechanism.EcdsaSha256,
         };
-        var sign = await Assert.ThrowsAsync<RpcException>(async () => await host.SignAsync(request, cancellationToken: cancellationToken));
+        using var signing = host.Sign(cancellationToken: cancellationToken);
+
+        // The refusal may come before the digest is written; it is read all the same.
+        _ = signing.RequestStream.WriteAsync(request, cancellationToken);
+        var sign = await Assert.ThrowsAsync<RpcException>(async () => await signing.ResponseStream.MoveNext(cancellationToken));
         var keys = await Assert.ThrowsAsync<RpcException>(
             async () => await host.DescribeKeysAsync(new DescribeKeysRequest(), cancellationToken: cancellationToken));
         Assert.That(ErrorStatus.FromRpcException(sign!)?.Reason, Is.EqualTo(ErrorReason.NotGranted));

@@ -58,12 +58,18 @@ internal static class OtherAccount
                 await host.LockAsync(new LockRequest());
                 break;
             case "sign":
-                await host.SignAsync(new SignRequest
+                using (var signing = host.Sign())
                 {
-                    KeyLabel = "k",
-                    Digest = ByteString.CopyFrom(new byte[32]),
-                    Mechanism = SignatureMechanism.RsaPkcs1Sha256,
-                });
+                    // The refusal may come before the digest is written; it is read all the same.
+                    _ = signing.RequestStream.WriteAsync(new SignRequest
+                    {
+                        KeyLabel = "k",
+                        Digest = ByteString.CopyFrom(new byte[32]),
+                        Mechanism = SignatureMechanism.RsaPkcs1Sha256,
+                    });
+                    await signing.ResponseStream.MoveNext(CancellationToken.None);
+                }
+
                 break;
             case "describe":
                 await host.DescribeKeysAsync(new DescribeKeysRequest());
