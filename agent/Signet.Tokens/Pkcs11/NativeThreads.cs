@@ -13,10 +13,17 @@ namespace Signet.Tokens.Pkcs11;
 /// </remarks>
 internal sealed class NativeThreads : IDisposable
 {
-    private readonly object _sync = new();
+    private static readonly TimeSpan LongestLook = TimeSpan.FromSeconds(1);
+
+    private readonly Lock _sync = new();
     private readonly Queue<Work> _exclusive = new();
     private readonly LinkedList<Work> _shared = new();
     private readonly Running?[] _running;
+
+    // One for each thread, and whether it waits for it: waking them all for each signature would cost more than the rest.
+    private readonly AutoResetEvent[] _wake;
+    private readonly bool[] _idle;
+    private readonly AutoResetEvent _look = new(false);
     private readonly int _capacity;
     private readonly TimeProvider _time;
     private readonly Action<TimeSpan> _onOverrun;
@@ -24,6 +31,7 @@ internal sealed class NativeThreads : IDisposable
     private int _usable;
     private bool _exclusiveRunning;
     private bool _ended;
+    private long _nextLook = long.MaxValue;
 
     /// <summary>Starts the threads.</summary>
     /// <param name="count">How many, 1 or more.</param>
@@ -38,6 +46,8 @@ internal sealed class NativeThreads : IDisposable
         _time = time;
         _onOverrun = onOverrun;
         _running = new Running?[count];
+        _idle = new bool[count];
+        _wake = [.. Enumerable.Range(0, count).Select(_ => new AutoResetEvent(false))];
         _usable = count;
         for (var index = 0; index < count; index++)
         {
@@ -58,7 +68,7 @@ internal sealed class NativeThreads : IDisposable
         {
             ObjectDisposedException.ThrowIf(_ended, this);
             _exclusive.Enqueue(work);
-            Monitor.PulseAll(_sync);
+            WakeFree();
         }
 
         return work.Task;
@@ -83,7 +93,7 @@ internal sealed class NativeThreads : IDisposable
             }
 
             _shared.AddLast(work);
-            Monitor.PulseAll(_sync);
+            WakeFree();
         }
 
         return work.Task;
@@ -96,7 +106,7 @@ internal sealed class NativeThreads : IDisposable
         lock (_sync)
         {
             _usable = count;
-            Monitor.PulseAll(_sync);
+            WakeFree();
         }
     }
 
@@ -110,7 +120,8 @@ internal sealed class NativeThreads : IDisposable
             left = [.. _exclusive, .. _shared];
             _exclusive.Clear();
             _shared.Clear();
-            Monitor.PulseAll(_sync);
+            Array.ForEach(_wake, wake => wake.Set());
+            _look.Set();
         }
 
         left.ForEach(work => work.Abandon());
@@ -150,7 +161,7 @@ internal sealed class NativeThreads : IDisposable
                     _sharedRunning--;
                 }
 
-                Monitor.PulseAll(_sync);
+                WakeFree();
             }
 
             work.Publish();
@@ -159,45 +170,82 @@ internal sealed class NativeThreads : IDisposable
 
     private Work? Take(int index)
     {
-        lock (_sync)
+        while (true)
         {
-            while (!_ended)
+            lock (_sync)
             {
-                if (index == 0 && _exclusive.Count > 0 && _sharedRunning == 0)
+                if (_ended)
+                {
+                    return null;
+                }
+
+                if (MayTakeExclusive(index))
                 {
                     _exclusiveRunning = true;
                     return Begin(index, _exclusive.Dequeue());
                 }
 
-                if (index < _usable && _exclusive.Count == 0 && !_exclusiveRunning && _shared.First is { } first)
+                if (MayTakeShared(index))
                 {
+                    var first = _shared.First!;
                     _shared.RemoveFirst();
                     _sharedRunning++;
                     return Begin(index, first.Value);
                 }
 
-                Monitor.Wait(_sync);
+                _idle[index] = true;
             }
 
-            return null;
+            _wake[index].WaitOne();
+        }
+    }
+
+    private bool MayTakeExclusive(int index) => index == 0 && _exclusive.Count > 0 && _sharedRunning == 0;
+
+    private bool MayTakeShared(int index) => index < _usable && _exclusive.Count == 0 && !_exclusiveRunning && _shared.Count > 0;
+
+    /// <summary>Wakes as many of the threads that wait as there is work for.</summary>
+    private void WakeFree()
+    {
+        var work = _exclusive.Count > 0 ? 1 : _shared.Count;
+        for (var index = 0; index < _idle.Length && work > 0; index++)
+        {
+            if (_idle[index] && (MayTakeExclusive(index) || MayTakeShared(index)))
+            {
+                _idle[index] = false;
+                _wake[index].Set();
+                work--;
+            }
         }
     }
 
     private Work Begin(int index, Work work)
     {
-        _running[index] = new Running(_time.GetTimestamp(), work.Deadline);
-        Monitor.PulseAll(_sync);
+        var now = _time.GetTimestamp();
+        _running[index] = new Running(now, work.Deadline);
+        if (After(now, work.Deadline) < _nextLook)
+        {
+            _look.Set();
+        }
+
         return work;
     }
 
+    private long After(long timestamp, TimeSpan span) => timestamp + (long)(span.TotalSeconds * _time.TimestampFrequency);
+
     private void Guard()
     {
-        TimeSpan? overrun = null;
-        lock (_sync)
+        while (true)
         {
-            while (!_ended && overrun is null)
+            TimeSpan? overrun = null;
+            var next = TimeSpan.MaxValue;
+            lock (_sync)
             {
-                var next = TimeSpan.MaxValue;
+                if (_ended)
+                {
+                    return;
+                }
+
                 foreach (var entry in _running)
                 {
                     if (entry is { } running)
@@ -208,18 +256,19 @@ internal sealed class NativeThreads : IDisposable
                     }
                 }
 
-                if (overrun is null)
-                {
-                    // Woken whenever an operation begins; a long wait is cut, since clocks are not exact.
-                    var pause = next < TimeSpan.FromSeconds(1) ? next : TimeSpan.FromSeconds(1);
-                    _ = next == TimeSpan.MaxValue ? Monitor.Wait(_sync) : Monitor.Wait(_sync, pause);
-                }
+                // A long wait is cut, since clocks are not exact.
+                next = next != TimeSpan.MaxValue && next > LongestLook ? LongestLook : next;
+                _nextLook = next == TimeSpan.MaxValue ? long.MaxValue : After(_time.GetTimestamp(), next);
             }
-        }
 
-        if (overrun is { } exceeded)
-        {
-            _onOverrun(exceeded);
+            if (overrun is { } exceeded)
+            {
+                _onOverrun(exceeded);
+                return;
+            }
+
+            // Woken where an operation begins whose deadline is before the next look.
+            _look.WaitOne(next == TimeSpan.MaxValue ? Timeout.InfiniteTimeSpan : next);
         }
     }
 
