@@ -48,7 +48,9 @@ internal sealed class SignatureStream : IDisposable
         }
 
         await using var cancelling = cancellationToken.UnsafeRegister(_ => Cancel(number, cancellationToken), null);
-        await WriteAsync(request);
+
+        // Not waited for: a host that stands still takes nothing in, and the answer can be cancelled all the same.
+        _ = WriteAsync(request);
         return await answer.Task;
     }
 
@@ -63,7 +65,7 @@ internal sealed class SignatureStream : IDisposable
         }
     }
 
-    /// <summary>Writes one message. Where the stream has ended, its end answers all that wait.</summary>
+    /// <summary>Writes one message. Where that fails, the stream ends, and its end answers all that wait.</summary>
     private async Task WriteAsync(SignRequest request)
     {
         await _writing.WaitAsync(CancellationToken.None);
@@ -72,7 +74,9 @@ internal sealed class SignatureStream : IDisposable
             // Not cancelled: half a message would end the stream for everybody.
             await _call.RequestStream.WriteAsync(request, CancellationToken.None);
         }
-        catch (Exception exception) when (exception is RpcException or InvalidOperationException)
+#pragma warning disable CA1031 // Whatever it is, the reader tells those that wait.
+        catch (Exception)
+#pragma warning restore CA1031
         {
             _call.Dispose();
         }

@@ -42,6 +42,7 @@ internal sealed class LargeFilesMeasurement : IMeasurement
         var link = new List<double>();
         var uploads = new List<RawGrpcUpload>();
         var hashRates = new List<double>();
+        var spools = new List<double>();
         var signet = new List<LargeFile>();
         var peers = new List<double>();
         var memory = new List<double>();
@@ -51,6 +52,7 @@ internal sealed class LargeFilesMeasurement : IMeasurement
             link.Add(await RawLimits.UploadRateAsync(context.Bench.Node.Files.Tls, file, cancellationToken));
             uploads.Add(await grpc.UploadAsync(file, cancellationToken));
             hashRates.Add(RawLimits.HashRate());
+            spools.Add(RawLimits.SpoolCpuSeconds(context.Directory.Path, new FileInfo(file).Length));
             var watch = new MemoryWatch(context.Bench.Node.Agent.Id);
             await using (watch)
             {
@@ -66,20 +68,22 @@ internal sealed class LargeFilesMeasurement : IMeasurement
         var time = BenchmarkRow.Of($"signet.{name}.time", signet.Select(one => one.Seconds), "s");
         var peerTime = BenchmarkRow.Of($"peer.osslsigncode.{name}", peers, "s");
         var upload = BenchmarkRow.Of($"limit.grpc-upload.{name}", uploads.Select(one => megabytes / one.Seconds), "MB/s");
-        // All processors busy all the time, with nothing but these two.
-        var uploadAndHashes = BenchmarkRow.Of(
-            $"limit.grpc-upload-and-hashes.{name}.time",
-            uploads.Zip(hashRates, (one, rate) => (one.CpuSeconds + (Hashes * megabytes / rate)) / Environment.ProcessorCount), "s");
+        // All processors busy all the time, with nothing but these three.
+        var atLeast = BenchmarkRow.Of(
+            $"limit.grpc-upload-hashes-spool.{name}.time",
+            uploads.Zip(hashRates, spools).Select(
+                one => (one.First.CpuSeconds + (Hashes * megabytes / one.Second) + one.Third) / Environment.ProcessorCount),
+            "s");
         var peerWithCopy = peerTime.Value + (megabytes / limit.Value);
         var agent = BenchmarkRow.Of($"signet.{name}.memory.agent", memory, "MB");
         context.Table.Add(
             limit,
             upload.Beside("raw TLS upload", limit.Value),
-            uploadAndHashes,
+            atLeast,
             peerTime,
             rate.Beside("raw TLS upload", limit.Value, "at least 0.7 of it", rate.Value >= LeastOfLink * limit.Value),
             time.Beside("osslsigncode and the copy over TLS", peerWithCopy, "less than that", time.Value < peerWithCopy),
-            (time with { Name = $"signet.{name}.time.limit" }).Beside("a gRPC upload and four hashes", uploadAndHashes.Value),
+            (time with { Name = $"signet.{name}.time.limit" }).Beside("a gRPC upload, four hashes and the spool", atLeast.Value),
             BenchmarkRow.Of($"signet.{name}.cpu.agent", signet.Select(one => one.AgentCpu), "s"),
             BenchmarkRow.Of($"signet.{name}.cpu.client", signet.Select(one => one.ClientCpu), "s"),
             agent.Beside("150 MB", MostMegabytes, "less than that each time", agent.Highest < MostMegabytes));

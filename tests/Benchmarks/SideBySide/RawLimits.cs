@@ -58,6 +58,34 @@ internal static class RawLimits
         return size / 1e6 / watch.Elapsed.TotalSeconds;
     }
 
+    /// <summary>Processor time of writing so many bytes to a file and reading them twice, in seconds.</summary>
+    /// <remarks>
+    /// What is not to fill the memory has to lie in a file until it is signed, and is read by the verifier and for the hash of the
+    /// signed file.
+    /// </remarks>
+    public static double SpoolCpuSeconds(string directory, long bytes)
+    {
+        var buffer = RandomNumberGenerator.GetBytes(2 * BufferBytes);
+        var before = Environment.CpuUsage.TotalTime;
+        using var file = new FileStream(
+            Path.Combine(directory, "spool"), FileMode.Create, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+        for (long written = 0; written < bytes; written += buffer.Length / 4)
+        {
+            // A record of TLS holds 16 KB, and a message of gRPC two of them.
+            file.Write(buffer, 0, buffer.Length / 4);
+        }
+
+        for (var reader = 0; reader < 2; reader++)
+        {
+            for (long offset = 0; offset < bytes; offset += buffer.Length)
+            {
+                RandomAccess.Read(file.SafeFileHandle, buffer, offset);
+            }
+        }
+
+        return (Environment.CpuUsage.TotalTime - before).TotalSeconds;
+    }
+
     /// <summary>One appended page and its sync to disk, in milliseconds, each of many.</summary>
     public static double[] SyncTimes(string directory)
     {
