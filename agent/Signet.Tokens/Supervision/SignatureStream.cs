@@ -47,10 +47,10 @@ internal sealed class SignatureStream : IDisposable
             throw end;
         }
 
-        await using var cancelling = cancellationToken.UnsafeRegister(_ => Cancel(number, cancellationToken), null);
-
-        // Not waited for: a host that stands still takes nothing in, and the answer can be cancelled all the same.
+        // Not waited for: a host that stands still takes nothing in, and the answer can be cancelled all the same. Its end is
+        // written behind it.
         _ = WriteAsync(request);
+        await using var cancelling = cancellationToken.UnsafeRegister(_ => Cancel(number, cancellationToken), null);
         return await answer.Task;
     }
 
