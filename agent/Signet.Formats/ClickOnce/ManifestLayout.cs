@@ -48,7 +48,7 @@ internal sealed record ManifestLayout
     {
         try
         {
-            CheckSize(XmlReader.Create(new StringReader(text.Text), Settings));
+            CheckSize(text);
             using var reader = XmlReader.Create(new StringReader(text.Text), Settings);
             return new Finder(text.Text, reader).Find();
         }
@@ -58,17 +58,13 @@ internal sealed record ManifestLayout
         }
     }
 
-    /// <summary>Reads XML to its end and sees to it that canonicalization meets no more than it can bear.</summary>
-    /// <exception cref="SignatureFormatException">It is nested too deep, has too many attributes, or another version.</exception>
-    /// <exception cref="XmlException">It is broken.</exception>
-    public static void CheckSize(XmlReader reader)
+    // Canonicalization is to meet no more than it can bear.
+    private static void CheckSize(ManifestText text)
     {
-        using (reader)
+        using var reader = XmlReader.Create(new StringReader(text.Text), Settings);
+        if (SafeXml.Excess(reader) is { } excess)
         {
-            if (SafeXml.Excess(reader) is { } excess)
-            {
-                throw ClickOnceFormat.Malformed("it " + excess);
-            }
+            throw ClickOnceFormat.Malformed("it " + excess);
         }
     }
 

@@ -20,6 +20,26 @@ internal static class SafeXml
         CloseInput = false,
     };
 
+    /// <summary>Reads XML with its blanks as a tree of nodes, once it is known to hold nothing that such a tree cannot bear.</summary>
+    /// <param name="open">Gives a reader at the beginning; called twice.</param>
+    /// <param name="malformed">The error for what it holds, which is an end of the sentence "it ...".</param>
+    /// <exception cref="XmlException">It is broken.</exception>
+    public static XmlDocument Load(Func<XmlReader> open, Func<string, SignatureFormatException> malformed)
+    {
+        using (var checking = open())
+        {
+            if (Excess(checking) is { } excess)
+            {
+                throw malformed(excess);
+            }
+        }
+
+        using var reader = open();
+        var document = new XmlDocument { PreserveWhitespace = true, XmlResolver = null };
+        document.Load(reader);
+        return document;
+    }
+
     /// <summary>Reads XML to its end, and says what of it a tree of nodes and its canonicalization cannot bear.</summary>
     /// <param name="reader">A reader at its beginning.</param>
     /// <returns>What that is, as an end of the sentence "it ..."; null where there is nothing.</returns>

@@ -3,6 +3,7 @@ using System.Security.Cryptography.Pkcs;
 using System.Security.Cryptography.X509Certificates;
 using System.Xml;
 using Signet.Formats.Authenticode.Verification;
+using Signet.Formats.Opc;
 
 namespace Signet.Formats.ClickOnce.Verification;
 
@@ -196,19 +197,11 @@ internal static class ManifestVerifier
 
     private static XmlDocument Load(byte[] bytes)
     {
-        var document = new XmlDocument { PreserveWhitespace = true, XmlResolver = null };
-        var settings = new XmlReaderSettings
-        {
-            DtdProcessing = DtdProcessing.Prohibit,
-            XmlResolver = null,
-            MaxCharactersInDocument = ClickOnceFormat.MaxBytes,
-        };
         try
         {
-            ManifestLayout.CheckSize(XmlReader.Create(new MemoryStream(bytes), settings));
-            using var reader = XmlReader.Create(new MemoryStream(bytes), settings);
-            document.Load(reader);
-            return document;
+            return SafeXml.Load(
+                () => XmlReader.Create(new MemoryStream(bytes), ManifestLayout.Settings),
+                excess => ClickOnceFormat.Malformed("it " + excess));
         }
         catch (XmlException exception)
         {

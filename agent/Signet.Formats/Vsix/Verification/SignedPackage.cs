@@ -51,12 +51,9 @@ internal sealed class SignedPackage
 
         try
         {
-            CheckSize(part, partName);
-            using var content = part.Open();
-            using var reader = XmlReader.Create(content, SafeXml.ReaderSettings());
-            var document = new XmlDocument { PreserveWhitespace = true, XmlResolver = null };
-            document.Load(reader);
-            return document;
+            var settings = SafeXml.ReaderSettings();
+            settings.CloseInput = true;
+            return SafeXml.Load(() => XmlReader.Create(part.Open(), settings), excess => Malformed($"{partName} {excess}"));
         }
         catch (XmlException exception)
         {
@@ -79,16 +76,6 @@ internal sealed class SignedPackage
     /// <summary>The error for a package that breaks a rule.</summary>
     public static SignatureFormatException Malformed(string what, Exception? cause = null) =>
         new(FormatFailure.Malformed, $"This is no well-formed VSIX package: {what}.", cause);
-
-    private static void CheckSize(ZipArchiveEntry part, string partName)
-    {
-        using var content = part.Open();
-        using var reader = XmlReader.Create(content, SafeXml.ReaderSettings());
-        if (SafeXml.Excess(reader) is { } excess)
-        {
-            throw Malformed($"{partName} {excess}");
-        }
-    }
 
     private static XElement Load(ZipArchiveEntry part)
     {
