@@ -1,4 +1,4 @@
-namespace Signet.Tokens.Supervision;
+namespace Signet.Tokens;
 
 /// <summary>
 /// Counts the signatures that a host owes, and tells since when none has come back. A queue may be long; a host that

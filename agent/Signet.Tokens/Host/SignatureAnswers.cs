@@ -9,14 +9,13 @@ namespace Signet.Tokens.Host;
 
 /// <summary>Answers one stream of digests: each as soon as the token has signed it, whatever the order.</summary>
 /// <remarks>For one call of <see cref="ServeAsync"/>.</remarks>
-internal sealed class SignatureAnswers(IHostedToken token, IServerStreamWriter<SignResponse> answers, ILogger logger) : IDisposable
+internal sealed class SignatureAnswers(
+    IHostedToken token, IServerStreamWriter<SignResponse> answers, TimeProvider time, ILogger logger)
+    : IDisposable
 {
     private readonly ConcurrentDictionary<long, CancellationTokenSource> _running = new();
     private readonly SemaphoreSlim _writing = new(1);
-    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-    // Those that run, and the reading.
-    private int _owed = 1;
+    private readonly SigningProgress _progress = new(time);
 
     /// <summary>Serves until the agent closes the stream or it breaks; what has not begun then is not signed any more.</summary>
     /// <exception cref="RpcException">Two digests have the same number.</exception>
@@ -44,8 +43,7 @@ internal sealed class SignatureAnswers(IHostedToken token, IServerStreamWriter<S
             }
 
             // The stream is written to until the last one has ended.
-            Ended();
-            await _ended.Task;
+            await _progress.WhenIdle;
         }
     }
 
@@ -61,7 +59,6 @@ internal sealed class SignatureAnswers(IHostedToken token, IServerStreamWriter<S
             throw new RpcException(new Status(StatusCode.InvalidArgument, "Two digests have the same number."));
         }
 
-        Interlocked.Increment(ref _owed);
         _ = AnswerAsync(request, cancelling.Token);
     }
 
@@ -75,6 +72,7 @@ internal sealed class SignatureAnswers(IHostedToken token, IServerStreamWriter<S
 
     private async Task AnswerAsync(SignRequest request, CancellationToken cancellationToken)
     {
+        using var running = _progress.Begin();
         try
         {
             if (await SignAsync(request, cancellationToken) is { } answer)
@@ -93,8 +91,6 @@ internal sealed class SignatureAnswers(IHostedToken token, IServerStreamWriter<S
             {
                 cancelling.Dispose();
             }
-
-            Ended();
         }
     }
 
@@ -135,14 +131,6 @@ internal sealed class SignatureAnswers(IHostedToken token, IServerStreamWriter<S
         finally
         {
             _writing.Release();
-        }
-    }
-
-    private void Ended()
-    {
-        if (Interlocked.Decrement(ref _owed) == 0)
-        {
-            _ended.SetResult();
         }
     }
 }

@@ -11,7 +11,7 @@ namespace Signet.Tokens.Host;
 /// <remarks>Safe for use by several threads at once.</remarks>
 internal sealed class TokenHostService(
     IHostedToken token, QuorumKeeper quorum, TokenFeed feed, TokenHostAccess access, RefusalLimit refusals,
-    ILogger<TokenHostService> logger)
+    TimeProvider time, ILogger<TokenHostService> logger)
     : TokenHost.TokenHostBase
 {
     /// <inheritdoc/>
@@ -124,7 +124,7 @@ internal sealed class TokenHostService(
         ServeAsync(async () =>
         {
             access.DemandAgent(PeerIdentity.Of(context));
-            using var answers = new SignatureAnswers(token, responseStream, logger);
+            using var answers = new SignatureAnswers(token, responseStream, time, logger);
             await answers.ServeAsync(requestStream, context.CancellationToken);
             return true;
         });

@@ -14,7 +14,6 @@ internal sealed class SignatureStream : IDisposable
     private readonly AsyncDuplexStreamingCall<SignRequest, SignResponse> _call;
     private readonly ConcurrentDictionary<long, TaskCompletionSource<byte[]>> _waiting = new();
     private readonly SemaphoreSlim _writing = new(1);
-    private readonly Task _reading;
     private volatile RpcException? _end;
     private long _lastNumber;
 
@@ -22,7 +21,7 @@ internal sealed class SignatureStream : IDisposable
     public SignatureStream(TokenHost.TokenHostClient host)
     {
         _call = host.Sign();
-        _reading = Task.Run(ReadAsync);
+        _ = Task.Run(ReadAsync);
     }
 
     /// <summary>Whether it is over: no signature comes from it any more.</summary>

@@ -139,10 +139,15 @@ public sealed class TokenSupervisor : IToken, IAsyncDisposable
             };
             return await host.Signatures.SignAsync(request, cancellationToken);
         }
-        catch (Exception exception) when (exception is RpcException or ObjectDisposedException)
+        catch (RpcException exception)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            throw (exception as RpcException is { } refused ? ErrorStatus.FromRpcException(refused) : null) ?? HostGone(exception);
+            throw ErrorStatus.FromRpcException(exception) ?? HostGone(exception);
+        }
+        catch (ObjectDisposedException exception)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            throw HostGone(exception);
         }
     }
 
