@@ -65,19 +65,21 @@ internal static class RawLimits
     /// </remarks>
     public static double SpoolCpuSeconds(string directory, long bytes)
     {
-        var buffer = RandomNumberGenerator.GetBytes(2 * BufferBytes);
+        // A record of TLS holds 16 KB, and a message of gRPC two of them; the readers take what the agent's do.
+        const int Written = 32 * 1024;
+        const int Read = 128 * 1024;
+        var buffer = RandomNumberGenerator.GetBytes(Read);
         var before = Environment.CpuUsage.TotalTime;
         using var file = new FileStream(
             Path.Combine(directory, "spool"), FileMode.Create, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
-        for (long written = 0; written < bytes; written += buffer.Length / 4)
+        for (long offset = 0; offset < bytes; offset += Written)
         {
-            // A record of TLS holds 16 KB, and a message of gRPC two of them.
-            file.Write(buffer, 0, buffer.Length / 4);
+            file.Write(buffer, 0, Written);
         }
 
         for (var reader = 0; reader < 2; reader++)
         {
-            for (long offset = 0; offset < bytes; offset += buffer.Length)
+            for (long offset = 0; offset < bytes; offset += Read)
             {
                 RandomAccess.Read(file.SafeFileHandle, buffer, offset);
             }
