@@ -19,19 +19,22 @@ public interface IToken
     event EventHandler? Changed;
 
     /// <summary>Signs a digest in the token.</summary>
-    /// <param name="keyLabel">Label of the private key.</param>
+    /// <param name="keyReference">What the key is asked for under (<see cref="TokenKey.Reference"/>).</param>
     /// <param name="digest">32, 48 or 64 bytes, as the mechanism says.</param>
     /// <param name="mechanism">How to sign.</param>
     /// <param name="requestId">For the logs.</param>
     /// <param name="cancellationToken">Ends the wait; the token may sign all the same.</param>
     /// <returns>RSA: as long as the modulus. ECDSA: r || s.</returns>
     /// <exception cref="Signet.Protocol.Errors.SigningException">
-    /// TOKEN_LOCKED, TOKEN_ABSENT, TOKEN_FAILED, QUEUE_FULL or INVALID_REQUEST.
+    /// TOKEN_LOCKED, TOKEN_ABSENT, TOKEN_FAILED, QUEUE_FULL, KEY_UNUSABLE or INVALID_REQUEST.
     /// </exception>
     Task<byte[]> SignAsync(
-        string keyLabel, ReadOnlyMemory<byte> digest, SignatureMechanism mechanism, string requestId,
+        string keyReference, ReadOnlyMemory<byte> digest, SignatureMechanism mechanism, string requestId,
         CancellationToken cancellationToken);
 
-    /// <summary>Logs out; the key stays locked until an operator unlocks it.</summary>
-    Task LockAsync(CancellationToken cancellationToken);
+    /// <summary>Logs out for an operator; the key stays locked, over restarts too, until an operator unlocks it.</summary>
+    /// <param name="account">The operator.</param>
+    /// <param name="cancellationToken">Ends the wait; the token may be locked all the same.</param>
+    /// <exception cref="Signet.Protocol.Errors.SigningException">It is locked, but a restart may make it ready again.</exception>
+    Task LockAsync(string account, CancellationToken cancellationToken);
 }

@@ -53,7 +53,7 @@ internal sealed class ConfigurationLoader(IReadOnlySet<string> formatNames)
             Tokens = tokens,
             Keys = keys,
             Timestamps = TimestampsSection.Read(root),
-            Profiles = ProfilesSection.Read(root, keys),
+            Profiles = ProfilesSection.Read(root, keys, tokens),
             Grants = GrantsSection.Read(root),
             Operators = OperatorsSection.Read(root),
             Notify = NotifySection.Read(root),

@@ -24,7 +24,7 @@ internal static class ConfigurationSchema
 
     /// <summary>A PKCS#11 token.</summary>
     public static readonly SectionSchema Token = new(
-        "tokens", "name", "module", "token", "unlock", "sessions", "deadline", "queue", "lockAfter");
+        "tokens", "name", "module", "token", "unlock", "sessions", "deadline", "queue", "lockAfter", "initArgs", "environment");
 
     /// <summary>When an unlocked token locks by itself.</summary>
     public static readonly SectionSchema LockAfter = new("tokens.lockAfter", "time", "signatures");
@@ -33,7 +33,7 @@ internal static class ConfigurationSchema
     public static readonly SectionSchema TokenSelector = new("tokens.token", "label", "serial", "slot");
 
     /// <summary>A key.</summary>
-    public static readonly SectionSchema Key = new("keys", "name", "token", "label", "pfx", "certificate", "padding", "openpgp");
+    public static readonly SectionSchema Key = new("keys", "name", "token", "label", "id", "pfx", "certificate", "padding", "openpgp");
 
     /// <summary>What a key is as an OpenPGP key.</summary>
     public static readonly SectionSchema KeyOpenPgp = new("keys.openpgp", "userId", "created");
@@ -44,7 +44,7 @@ internal static class ConfigurationSchema
 
     /// <summary>What a signature is made with.</summary>
     public static readonly SectionSchema Profile = new(
-        "profiles", "name", "key", "hardware", "formats", "recurse", "timestamp", "approvals", "limits");
+        "profiles", "name", "key", "hardware", "login", "formats", "recurse", "timestamp", "approvals", "limits");
 
     /// <summary>Who has to approve.</summary>
     public static readonly SectionSchema Approvals = new("profiles.approvals", "required", "from", "excludeStarter");

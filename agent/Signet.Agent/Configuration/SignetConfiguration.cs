@@ -95,13 +95,19 @@ internal sealed record TokenConfiguration
     /// <summary>Absolute path of the PKCS#11 module.</summary>
     public required string Module { get; init; }
 
-    /// <summary>Label of the token; null where another selector is set.</summary>
+    /// <summary>What the module gets with C_Initialize; null for nothing.</summary>
+    public string? InitArguments { get; init; }
+
+    /// <summary>Environment variables of the token's host, beside those that every host has.</summary>
+    public ModuleEnvironment Environment { get; init; } = ModuleEnvironment.Empty;
+
+    /// <summary>Label of the token; null where it does not matter.</summary>
     public string? Label { get; init; }
 
-    /// <summary>Serial number of the token; null where another selector is set.</summary>
+    /// <summary>Serial number of the token; null where it does not matter.</summary>
     public string? Serial { get; init; }
 
-    /// <summary>Slot id; null where another selector is set.</summary>
+    /// <summary>Slot id; null where it does not matter.</summary>
     public ulong? Slot { get; init; }
 
     /// <summary>How it is unlocked.</summary>
@@ -134,6 +140,12 @@ internal enum UnlockKind
 
     /// <summary>Several operators together (signet quorum).</summary>
     Quorum,
+
+    /// <summary>The token needs no PIN, and is ready by itself.</summary>
+    None,
+
+    /// <summary>The token needs no PIN, and is ready once an operator says so.</summary>
+    Operator,
 }
 
 /// <summary>A key: on a token, or in a PFX file.</summary>
@@ -145,8 +157,11 @@ internal sealed record KeyConfiguration
     /// <summary>Name of its token; null for a PFX file.</summary>
     public string? Token { get; init; }
 
-    /// <summary>CKA_LABEL of the private key; null for a PFX file.</summary>
+    /// <summary>CKA_LABEL of the private key; null for a PFX file, and where the id alone decides.</summary>
     public string? Label { get; init; }
+
+    /// <summary>CKA_ID of the private key, hexadecimal and in lower case; null where the label alone decides.</summary>
+    public string? Id { get; init; }
 
     /// <summary>Path of the PFX file; null for a key on a token.</summary>
     public string? Pfx { get; init; }
@@ -203,6 +218,9 @@ internal sealed record ProfileConfiguration
 
     /// <summary>Whether only a key that was made on a token and can never leave it may be used.</summary>
     public bool HardwareRequired { get; init; }
+
+    /// <summary>Whether only a token that wants a PIN, a pad or a quorum before its keys sign is good enough.</summary>
+    public bool LoginRequired { get; init; }
 
     /// <summary>Names of the file formats that may be signed.</summary>
     public required IReadOnlyList<string> Formats { get; init; }

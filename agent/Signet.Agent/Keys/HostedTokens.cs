@@ -12,9 +12,19 @@ internal static class HostedTokens
         configuration.Tokens.Select(token => Of(configuration, token)).Concat(
             configuration.Keys.Where(key => key.Pfx is not null).Select(key => Of(configuration, key)));
 
-    /// <summary>Labels of the keys that a configuration uses on a token.</summary>
-    public static IReadOnlyList<string> KeyLabels(SignetConfiguration configuration, string token) =>
-        [.. configuration.Keys.Where(key => key.Token == token).Select(key => key.Label ?? key.Name).Distinct()];
+    /// <summary>The keys that a configuration uses on a token.</summary>
+    public static IReadOnlyList<KeySelector> Keys(SignetConfiguration configuration, string token) =>
+        [.. configuration.Keys.Where(key => key.Token == token).Select(SelectorOf).DistinctBy(selector => selector.Reference)];
+
+    /// <summary>How a key is found on its token.</summary>
+    public static KeySelector SelectorOf(KeyConfiguration key) => new(key.Label, key.Id)
+    {
+        ExpectedPublicKey = key.CertificateChain is [var leaf, ..] ? leaf.PublicKey.ExportSubjectPublicKeyInfo() : [],
+    };
+
+    /// <summary>What the key is asked for under at its token host.</summary>
+    public static string ReferenceOf(KeyConfiguration key) =>
+        key.Pfx is not null ? key.Name : new KeySelector(key.Label, key.Id).Reference;
 
     private static TokenHostOptions Of(SignetConfiguration configuration, TokenConfiguration token) =>
         Common(configuration, token.Name) with
@@ -22,6 +32,7 @@ internal static class HostedTokens
             Pkcs11 = new Pkcs11TokenOptions
             {
                 ModulePath = token.Module,
+                InitArguments = token.InitArguments,
                 Label = token.Label,
                 Serial = token.Serial,
                 Slot = token.Slot,
@@ -31,13 +42,15 @@ internal static class HostedTokens
                 {
                     UnlockKind.Pinpad => UnlockMethod.PinPad,
                     UnlockKind.Quorum => UnlockMethod.Quorum,
+                    UnlockKind.None => UnlockMethod.None,
+                    UnlockKind.Operator => UnlockMethod.Operator,
                     _ => UnlockMethod.Pin,
                 },
             },
             CallDeadline = token.Deadline,
             LockAfterTime = token.LockAfterTime,
             LockAfterSignatures = token.LockAfterSignatures,
-            KeyLabels = KeyLabels(configuration, token.Name),
+            Keys = Keys(configuration, token.Name),
         };
 
     private static TokenHostOptions Of(SignetConfiguration configuration, KeyConfiguration key) =>
@@ -49,5 +62,6 @@ internal static class HostedTokens
         SocketPath = LocalSockets.TokenSocket(configuration.Directories, name),
         Operators = configuration.Operators,
         QuorumDirectory = Path.Combine(configuration.Directories.State, "quorum", name),
+        HoldFile = Path.Combine(configuration.Directories.State, "held", name + ".json"),
     };
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography.X509Certificates;
 using Signet.Agent.Configuration;
@@ -12,8 +13,11 @@ namespace Signet.Agent.Keys;
 internal sealed class KeyRing(
     ConfigurationHolder configuration, TokenSet tokens, SignatureCounters counters, TimeProvider time)
 {
+    private static readonly TimeSpan LongestLook = TimeSpan.FromSeconds(5);
+
     // Parsed once for each unlock, and not for each file.
-    private readonly ConditionalWeakTable<TokenKey, IReadOnlyList<X509Certificate2>> _chains = [];
+    private readonly ConditionalWeakTable<TokenKey, TokenCertificates> _certificates = [];
+    private readonly ChainGaps _gaps = new();
 
     /// <summary>The key of this name as it stands now.</summary>
     /// <exception cref="InvalidOperationException">The configuration names no such key.</exception>
@@ -37,7 +41,7 @@ internal sealed class KeyRing(
         {
             Name = profile.Key,
             Token = key.Configuration.TokenName,
-            Label = key.Configuration.Label ?? key.Configuration.Name,
+            Label = HostedTokens.ReferenceOf(key.Configuration),
             AlwaysAuthenticate = key.Description is { AlwaysAuthenticate: true },
         };
     }
@@ -79,23 +83,83 @@ internal sealed class KeyRing(
     public SigningException? Problem(ProfileConfiguration profile) =>
         KeyChecks.Problem(Find(profile.Key), profile, time.GetUtcNow());
 
+    /// <summary>What an operator should know of a key that can be used all the same.</summary>
+    public IReadOnlyList<string> Notes(KeyView key)
+    {
+        var notes = new List<string>();
+        if (_gaps.Of(key.Chain) is { Length: > 0 } issuer)
+        {
+            notes.Add($"Its chain ends before a root: the certificate of '{issuer}' is missing. Put it behind the others in the file of 'certificate'.");
+        }
+
+        notes.AddRange(key.OtherCertificates.Select(other => string.Create(
+            CultureInfo.InvariantCulture,
+            $"The token holds another certificate of this key, which is not used: serial number {other.SerialNumber}, "
+            + $"{other.NotBefore.ToUniversalTime():yyyy-MM-dd} to {other.NotAfter.ToUniversalTime():yyyy-MM-dd}.")));
+        return notes;
+    }
+
+    /// <summary>
+    /// What cannot work in the configuration in use, as far as the tokens tell now: a token that has failed, and a key of a ready
+    /// token that cannot be used.
+    /// </summary>
+    public IReadOnlyList<string> Warnings()
+    {
+        var warnings = tokens.All.Select(token => token.Status).Where(status => status.State is TokenState.Failed)
+            .Select(status => $"Token {status.Name}: {status.Detail}").ToList();
+        foreach (var key in All().Where(key => key.Token?.Status.State == TokenState.Ready))
+        {
+            var problem = KeyChecks.Problem(key, time.GetUtcNow()) ?? configuration.Current.Profiles
+                .Where(profile => profile.Key == key.Configuration.Name)
+                .Select(profile => KeyChecks.Problem(key, profile, time.GetUtcNow())).FirstOrDefault(found => found is not null);
+            warnings.AddRange(problem is null ? Notes(key).Select(note => $"Key {key.Configuration.Name}: {note}") : [problem.Message]);
+        }
+
+        return warnings;
+    }
+
+    /// <summary>Waits until each ready token has looked for its keys as the configuration in use names them, but not for long.</summary>
+    public async Task WhenKnownAsync(CancellationToken cancellationToken)
+    {
+        var known = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        void Look(object? sender, EventArgs arguments)
+        {
+            if (All().All(key => key.Description is not null || key.Token?.Status.State != TokenState.Ready))
+            {
+                known.TrySetResult();
+            }
+        }
+
+        tokens.Changed += Look;
+        try
+        {
+            Look(null, EventArgs.Empty);
+            await known.Task.WaitAsync(LongestLook, time, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            // A token that is slow or hangs: what is known is told.
+        }
+        finally
+        {
+            tokens.Changed -= Look;
+        }
+    }
+
     private KeyView View(KeyConfiguration key)
     {
         var token = tokens.Find(key.TokenName);
-        var described = token?.Keys.FirstOrDefault(
-            candidate => key.Pfx is not null || candidate.Label == key.Label);
-        return new KeyView(key, token, described, ChainOf(key, described));
-    }
-
-    private IReadOnlyList<X509Certificate2> ChainOf(KeyConfiguration key, TokenKey? described)
-    {
-        if (key.CertificateChain.Count > 0)
+        var reference = HostedTokens.ReferenceOf(key);
+        var described = token?.Keys.FirstOrDefault(candidate => candidate.Reference == reference);
+        var certificates = described is null ? null : _certificates.GetValue(described, found => new TokenCertificates(found));
+        return new KeyView(key, token, described, ChainOf(key, certificates))
         {
-            return key.CertificateChain;
-        }
-
-        return described is null ? [] : _chains.GetValue(described, KeyCertificates.OnToken);
+            OtherCertificates = key.CertificateChain.Count > 0 ? [] : certificates?.OthersAt(time.GetUtcNow()) ?? [],
+        };
     }
+
+    private IReadOnlyList<X509Certificate2> ChainOf(KeyConfiguration key, TokenCertificates? onToken) =>
+        key.CertificateChain.Count > 0 ? key.CertificateChain : onToken?.ChainAt(time.GetUtcNow()) ?? [];
 }
 
 /// <summary>A key as it stands at one moment.</summary>
@@ -109,6 +173,12 @@ internal sealed record KeyView(
     TokenKey? Description,
     IReadOnlyList<X509Certificate2> Chain)
 {
+    /// <summary>Certificates of the key on its token that are not used.</summary>
+    public IReadOnlyList<X509Certificate2> OtherCertificates { get; init; } = [];
+
+    /// <summary>Whether the token's keys sign without a PIN, a pad or a quorum.</summary>
+    public bool NeedsNoPin => Token?.Status.UnlockMethod is UnlockMethod.None or UnlockMethod.Operator;
+
     /// <summary>What the hardware says of the key.</summary>
     public HardwareProtection Protection => Configuration.Pfx is not null
         ? HardwareProtection.None

@@ -19,8 +19,10 @@ internal sealed record TokenHostProgram(string Executable, IReadOnlyList<string>
 
     /// <summary>How to start the host of one token.</summary>
     /// <param name="options">What it serves and to whom.</param>
-    public TokenHostLaunch Launch(TokenHostOptions options) => new()
+    /// <param name="environment">Variables that the configuration gives the token's module.</param>
+    public TokenHostLaunch Launch(TokenHostOptions options, IReadOnlyDictionary<string, string> environment) => new()
     {
+        Environment = environment,
         Options = options,
         Executable = Executable,
         Arguments = [.. FirstArguments, "token-host", "--token", options.Name],

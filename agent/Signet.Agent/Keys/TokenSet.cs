@@ -27,7 +27,7 @@ internal sealed class TokenSet : IHostedService, IAsyncDisposable
         ILoggerFactory loggers)
     {
         var logger = loggers.CreateLogger<TokenSupervisor>();
-        _tokens = [.. HostedTokens.Of(configuration.Current).Select(program.Launch)
+        _tokens = [.. HostedTokens.Of(configuration.Current).Select(options => program.Launch(options, EnvironmentOf(configuration.Current, options.Name)))
             .Select(launch => new TokenSupervisor(launch, sink, time, logger))];
         _configuration = configuration;
         _configuration.Changed += Update;
@@ -64,6 +64,9 @@ internal sealed class TokenSet : IHostedService, IAsyncDisposable
         }
     }
 
+    private static IReadOnlyDictionary<string, string> EnvironmentOf(SignetConfiguration configuration, string name) =>
+        configuration.Tokens.FirstOrDefault(token => token.Name == name)?.Environment.Variables ?? ModuleEnvironment.Empty.Variables;
+
     private void Update(object? sender, ConfigurationChangedEventArgs change) => _tokens.ForEach(token => token.Update(
-        change.Current.Operators, HostedTokens.KeyLabels(change.Current, token.Name)));
+        change.Current.Operators, HostedTokens.Keys(change.Current, token.Name)));
 }

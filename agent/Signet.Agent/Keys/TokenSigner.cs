@@ -32,7 +32,7 @@ internal sealed class TokenSigner(KeyView key, string requestId, SignatureCounte
         ReadOnlyMemory<byte> digest, HashAlgorithmName hashAlgorithm, CancellationToken cancellationToken)
     {
         var signature = await _token.SignAsync(
-            _description.Label, digest, Mechanism(hashAlgorithm), requestId, cancellationToken);
+            _description.Reference, digest, Mechanism(hashAlgorithm), requestId, cancellationToken);
         counters.Count(KeyName);
         return signature;
     }

@@ -1,4 +1,5 @@
 using Signet.Agent.Configuration;
+using Signet.Agent.Keys;
 using Signet.Agent.Storage;
 using Signet.Protocol.V1;
 
@@ -6,7 +7,7 @@ namespace Signet.Agent.Operators;
 
 /// <summary>Checks and reloads the configuration for operators; what comes into use is in the ledger before it does.</summary>
 /// <remarks>Safe for use by several threads at once; reloads run one after the other.</remarks>
-internal sealed class ConfigurationReloads(ConfigurationHolder holder, IAgentStore store) : IDisposable
+internal sealed class ConfigurationReloads(ConfigurationHolder holder, KeyRing keys, IAgentStore store) : IDisposable
 {
     private readonly SemaphoreSlim _reloading = new(1, 1);
 
@@ -28,10 +29,12 @@ internal sealed class ConfigurationReloads(ConfigurationHolder holder, IAgentSto
                 : OperatorRecords.ConfigurationRefused(actor, result.Sha256, result.Issues.Count);
             await store.CommitAsync(transaction => transaction.Append(record), CancellationToken.None);
             var reload = holder.Use(result);
+            await keys.WhenKnownAsync(CancellationToken.None);
             return new ReloadConfigurationResponse
             {
                 Problems = { result.Issues.Select(ToMessage) },
                 RestartNeeded = { reload.RestartNeeded },
+                Warnings = { keys.Warnings() },
             };
         }
         finally

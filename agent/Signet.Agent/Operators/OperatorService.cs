@@ -168,7 +168,7 @@ internal sealed class OperatorService(
         }
 
         // Locking comes first: where the ledger cannot be written, a lock must work all the same.
-        await Task.WhenAll(locked.Select(token => token.LockAsync(context.CancellationToken)));
+        await Task.WhenAll(locked.Select(token => token.LockAsync(account, context.CancellationToken)));
         var record = OperatorRecords.Locked(account, [.. locked.Select(token => token.Name)]);
         await store.CommitAsync(transaction => transaction.Append(record), CancellationToken.None);
         var denied = request.Token.Length == 0

@@ -89,6 +89,7 @@ internal sealed class StatusBuilder(
             Protection = key.Protection,
             Signatures = count,
             LastSignatureAt = last?.ToTimestamp(),
+            Notes = { keys.Notes(key) },
             Certificate = key.Chain.Count > 0 ? CertificateViews.ToStatus(key.Chain[0]) : null,
         };
         if (key.Description is { } description)

@@ -31,7 +31,7 @@ internal sealed record CallSubject
         // From here on a call that signs a file of a known request has a record of kind file-failed instead.
         _ when FileName is not null => null,
         ErrorReason.LimitExceeded or ErrorReason.RateLimited => RefusalKind.LimitExceeded,
-        ErrorReason.CertificateInvalid or ErrorReason.HardwareRequired => RefusalKind.KeyNotUsable,
+        ErrorReason.CertificateInvalid or ErrorReason.HardwareRequired or ErrorReason.KeyUnusable => RefusalKind.KeyNotUsable,
 
         // AccessGuard has recorded what it refused; without a ledger there is nowhere to record to; stopping is no refusal.
         _ => null,

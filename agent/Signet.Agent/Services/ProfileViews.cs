@@ -43,7 +43,7 @@ internal static class ProfileViews
     {
         null => KeyReadiness.Ready,
         ErrorReason.TokenLocked => KeyReadiness.Locked,
-        ErrorReason.CertificateInvalid or ErrorReason.HardwareRequired => KeyReadiness.Refused,
+        ErrorReason.CertificateInvalid or ErrorReason.HardwareRequired or ErrorReason.KeyUnusable => KeyReadiness.Refused,
         _ => KeyReadiness.Unavailable,
     };
 

@@ -180,7 +180,7 @@ internal sealed class SigningService(
     private void RefuseLastingProblem(ProfileConfiguration profile)
     {
         if (keys.Problem(profile) is
-            { Reason: ErrorReason.CertificateInvalid or ErrorReason.HardwareRequired } problem)
+            { Reason: ErrorReason.CertificateInvalid or ErrorReason.HardwareRequired or ErrorReason.KeyUnusable } problem)
         {
             throw problem;
         }

@@ -1,4 +1,5 @@
 using Signet.Cli.Errors;
+using Signet.Cli.Screens.Status;
 using Signet.Protocol.V1;
 
 namespace Signet.Cli.Commands;
@@ -15,6 +16,11 @@ internal static class UnlockChecks
         if (status.State == TokenState.Absent)
         {
             throw new CommandException(ExitCode.Unreachable, $"Token {status.Name} is not there. {status.Detail}".TrimEnd());
+        }
+
+        if (TokenRows.NeedsNoPin(status))
+        {
+            return;
         }
 
         if (status.State == TokenState.Blocked || status.PinCounter == PinCounter.Locked)

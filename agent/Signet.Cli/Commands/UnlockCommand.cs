@@ -120,6 +120,12 @@ internal sealed class UnlockCommand : Command
 
         var finalTry = arguments.GetValue(_finalTry);
         UnlockChecks.Check(status, finalTry);
+        if (TokenRows.NeedsNoPin(status))
+        {
+            await TokenHostClient.UnlockWithoutPinAsync(location.TokenSocket(token), cancellationToken);
+            return await new UnlockOutcome(_context.Terminal, location).ShowAsync(token, cancellationToken);
+        }
+
         if (status.UnlockMethod == UnlockMethod.Quorum)
         {
             return await GiveShareAsync(arguments, location, token, cancellationToken);
@@ -159,7 +165,9 @@ internal sealed class UnlockCommand : Command
         // To standard error, as the prompt: the output is the outcome alone.
         var error = _context.Terminal.Error;
         error.WriteLine(Words.Safe($"Token {status.Name}: {TokenRows.Identity(status)}"));
-        error.WriteLine(status.Hardware
+        error.WriteLine(TokenRows.NeedsNoPin(status)
+            ? $"  {StateWords.Of(status.State)}; needs no PIN"
+            : status.Hardware
             ? $"  {StateWords.Of(status.State)}; PIN: {StateWords.Of(status.PinCounter)}"
             : $"  {StateWords.Of(status.State)}; no hardware protection (PFX file)");
     }

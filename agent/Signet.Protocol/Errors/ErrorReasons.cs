@@ -38,7 +38,7 @@ public static class ErrorReasons
         ErrorReason.UnknownRequest => StatusCode.NotFound,
         ErrorReason.ManifestMismatch or ErrorReason.Denied or ErrorReason.Expired or ErrorReason.AlreadySigned
             or ErrorReason.CertificateInvalid or ErrorReason.HardwareRequired or ErrorReason.NotApproved
-            or ErrorReason.Cancelled or ErrorReason.VerificationFailed => StatusCode.FailedPrecondition,
+            or ErrorReason.Cancelled or ErrorReason.VerificationFailed or ErrorReason.KeyUnusable => StatusCode.FailedPrecondition,
         ErrorReason.TokenLocked or ErrorReason.TokenAbsent or ErrorReason.TokenFailed
             or ErrorReason.TimestampUnavailable or ErrorReason.LedgerUnavailable
             or ErrorReason.ShuttingDown => StatusCode.Unavailable,

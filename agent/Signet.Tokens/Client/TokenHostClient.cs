@@ -82,6 +82,13 @@ public static class TokenHostClient
         string socketPath, bool acceptFinalTry, CancellationToken cancellationToken) => UnlockAsync(
         socketPath, new UnlockRequest { PinPad = true, AcceptFinalTry = acceptFinalTry }, cancellationToken);
 
+    /// <summary>Makes a token ready that needs no PIN; no login is tried.</summary>
+    /// <param name="socketPath">Socket of the token host.</param>
+    /// <param name="cancellationToken">Ends the wait; the token may become ready all the same.</param>
+    /// <returns>The state afterwards: READY.</returns>
+    public static Task<TokenStatus> UnlockWithoutPinAsync(string socketPath, CancellationToken cancellationToken) =>
+        UnlockAsync(socketPath, new UnlockRequest { NoPin = true }, cancellationToken);
+
     /// <summary>Gives the PIN of a key that wants it at each use, for one request.</summary>
     /// <param name="socketPath">Socket of the token host.</param>
     /// <param name="pin">UTF-8. It is zeroed, whatever comes of the call.</param>
@@ -157,7 +164,7 @@ public static class TokenHostClient
     /// <param name="cancellationToken">Ends the wait; the host locks all the same.</param>
     public static Task<TokenStatus> LockAsync(string socketPath, CancellationToken cancellationToken) => CallAsync(
         socketPath,
-        async host => (await host.LockAsync(new LockRequest(), cancellationToken: cancellationToken)).Status,
+        async host => (await host.LockAsync(new LockRequest { ByOperator = true }, cancellationToken: cancellationToken)).Status,
         cancellationToken);
 
     private static Task<TokenStatus> AskStatusAsync(string socketPath, CancellationToken cancellationToken) => CallAsync(

@@ -4,7 +4,7 @@ using Signet.Protocol.V1;
 namespace Signet.Tokens.Host;
 
 /// <summary>The token that a host owns: a PKCS#11 token or a PFX file. What happens to it goes to the host's feed.</summary>
-/// <remarks>Safe for use by several threads at once. Nothing here logs in by itself.</remarks>
+/// <remarks>Safe for use by several threads at once. Nothing here logs in by itself; a token that needs no PIN may become ready by itself.</remarks>
 internal interface IHostedToken : IAsyncDisposable
 {
     /// <summary>The keys, as read at the last unlock.</summary>
@@ -22,7 +22,9 @@ internal interface IHostedToken : IAsyncDisposable
     /// <summary>Logs out after the signatures that run. Harmless where the token is locked already.</summary>
     /// <param name="account">Who wants it; empty for nobody.</param>
     /// <param name="detail">Why.</param>
-    Task LockAsync(string account, string detail);
+    /// <param name="byOperator">Whether an operator wants it: then a token that needs no PIN stays locked until an operator unlocks it.</param>
+    /// <exception cref="SigningException">TOKEN_FAILED: it is locked, and may be ready by itself after a restart.</exception>
+    Task LockAsync(string account, string detail, bool byOperator = false);
 
     /// <summary>What the token is and which PINs it takes.</summary>
     /// <exception cref="SigningException">TOKEN_ABSENT or TOKEN_FAILED; INVALID_REQUEST for a token that has no PIN.</exception>
@@ -45,14 +47,14 @@ internal interface IHostedToken : IAsyncDisposable
     Task ShowProgressAsync(string? progress);
 
     /// <summary>Signs a digest.</summary>
-    /// <param name="keyLabel">Label of the private key.</param>
+    /// <param name="keyReference">What the key is asked for under (<see cref="TokenKey.Reference"/>).</param>
     /// <param name="digest">As long as the mechanism says.</param>
     /// <param name="mechanism">How to sign.</param>
     /// <param name="requestId">The request, for a key that wants its PIN at each use.</param>
     /// <param name="cancellationToken">Takes the request out of the queue while it has not begun.</param>
-    /// <exception cref="SigningException">TOKEN_LOCKED, TOKEN_ABSENT, TOKEN_FAILED, QUEUE_FULL or INVALID_REQUEST.</exception>
+    /// <exception cref="SigningException">TOKEN_LOCKED, TOKEN_ABSENT, TOKEN_FAILED, QUEUE_FULL or INVALID_REQUEST or KEY_UNUSABLE.</exception>
     Task<byte[]> SignAsync(
-        string keyLabel, ReadOnlyMemory<byte> digest, SignatureMechanism mechanism, string requestId,
+        string keyReference, ReadOnlyMemory<byte> digest, SignatureMechanism mechanism, string requestId,
         CancellationToken cancellationToken);
 
     /// <summary>Keeps the PIN of a key that wants it at each use, for one request.</summary>
@@ -68,7 +70,9 @@ internal interface IHostedToken : IAsyncDisposable
 /// <param name="Secret">PIN or password; null for the token's own PIN pad.</param>
 /// <param name="AcceptFinalTry">Go on although one more wrong PIN blocks the token.</param>
 /// <param name="FromQuorum">Whether a quorum put the PIN together.</param>
-internal sealed record UnlockAttempt(string Account, Secret? Secret, bool AcceptFinalTry, bool FromQuorum = false);
+/// <param name="WithoutPin">Whether the token is to be made ready without any PIN; then there is no secret.</param>
+internal sealed record UnlockAttempt(
+    string Account, Secret? Secret, bool AcceptFinalTry, bool FromQuorum = false, bool WithoutPin = false);
 
 /// <summary>What a token is and which PINs it takes.</summary>
 /// <param name="Serial">Serial number.</param>

@@ -100,8 +100,8 @@ internal sealed class SignatureAnswers(
         try
         {
             var signature = await token.SignAsync(
-                request.KeyLabel, request.Digest.Memory, request.Mechanism, request.RequestId, cancellationToken);
-            logger.LogDebug("Signed with key {Key} for request {Request}", request.KeyLabel, request.RequestId);
+                request.Key, request.Digest.Memory, request.Mechanism, request.RequestId, cancellationToken);
+            logger.LogDebug("Signed with key {Key} for request {Request}", request.Key, request.RequestId);
             return new SignResponse { Signature = UnsafeByteOperations.UnsafeWrap(signature) };
         }
         catch (SigningException exception)

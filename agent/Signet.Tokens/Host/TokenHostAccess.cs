@@ -19,7 +19,10 @@ internal sealed class TokenHostAccess(string name, int agentProcess, TokenHostSe
     /// </summary>
     /// <exception cref="SigningException">NOT_GRANTED.</exception>
     public void DemandAgent(PeerIdentity caller) =>
-        Demand(caller.IsSelf && (caller.ProcessId == 0 || caller.ProcessId == agentProcess), caller, "use");
+        Demand(IsAgent(caller), caller, "use");
+
+    /// <summary>Whether the caller is the agent, as <see cref="DemandAgent"/>.</summary>
+    public bool IsAgent(PeerIdentity caller) => caller.IsSelf && (caller.ProcessId == 0 || caller.ProcessId == agentProcess);
 
     /// <summary>Whether the caller may see the state: operators, the agent, root.</summary>
     public bool IsReader(PeerIdentity caller) => caller.IsSelf || caller.IsRoot || IsOperator(caller);

@@ -27,11 +27,11 @@ public sealed record TokenHostOptions
     public required IReadOnlyList<string> Operators { get; init; }
 
     /// <summary>
-    /// Labels of the private keys that will be used. Each must be there, exactly once, after the login, or the token
-    /// counts as failed. Empty: every key of the token is described and none is required. Not used for a PFX file, whose
-    /// key has the label <see cref="Name"/>. The agent may change them; they count at the next unlock.
+    /// The private keys that will be used. One that is missing, or that is there more than once, cannot be used and keeps no
+    /// other from it. No other key of the token is looked at. Not used for a PFX file, whose key has the label
+    /// <see cref="Name"/>. The agent may change them, also while the token is unlocked.
     /// </summary>
-    public IReadOnlyList<string> KeyLabels { get; init; } = [];
+    public IReadOnlyList<KeySelector> Keys { get; init; } = [];
 
     /// <summary>
     /// Longest time for one operation on the token, more than zero. Past it the module is taken for hung, and the host
@@ -44,6 +44,11 @@ public sealed record TokenHostOptions
 
     /// <summary>Absolute path of the directory for the token's quorum; not used unless it is unlocked by one.</summary>
     public string QuorumDirectory { get; init; } = string.Empty;
+
+    /// <summary>
+    /// Absolute path of the file that says that operators locked a token which needs no PIN; not used for any other.
+    /// </summary>
+    public string HoldFile { get; init; } = string.Empty;
 
     /// <summary>Longest time that an unlock lasts; null for no limit. Not used for a PFX file.</summary>
     public TimeSpan? LockAfterTime { get; init; }
@@ -61,11 +66,17 @@ public sealed record TokenHostOptions
         | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
 }
 
-/// <summary>A PKCS#11 token and how to find it: by exactly one of label, serial number and slot.</summary>
+/// <summary>A PKCS#11 token and how to find it: by label, serial number and slot, of which at least one is given.</summary>
 public sealed record Pkcs11TokenOptions
 {
     /// <summary>Absolute path of the PKCS#11 module.</summary>
     public required string ModulePath { get; init; }
+
+    /// <summary>
+    /// What the module gets with C_Initialize (<c>pReserved</c> of CK_C_INITIALIZE_ARGS), for those that are configured so,
+    /// such as NSS; null for nothing.
+    /// </summary>
+    public string? InitArguments { get; init; }
 
     /// <summary>Label of the token (CK_TOKEN_INFO), without its padding.</summary>
     public string? Label { get; init; }

@@ -171,10 +171,9 @@ public static class TokenHostProcess
             ArgumentOutOfRangeException.ThrowIfGreaterThan(token.Sessions, 64);
             ArgumentOutOfRangeException.ThrowIfLessThan(token.Queue, 1);
             var selectors = (token.Label is null ? 0 : 1) + (token.Serial is null ? 0 : 1) + (token.Slot is null ? 0 : 1);
-            if (selectors != 1)
+            if (selectors == 0)
             {
-                throw new ArgumentException(
-                    $"Token '{options.Name}' needs exactly one of label, serial number and slot.", nameof(options));
+                throw new ArgumentException($"Token '{options.Name}' needs a label, a serial number or a slot.", nameof(options));
             }
         }
     }

@@ -113,8 +113,11 @@ internal sealed class TokenHostService(
     public override Task<LockResponse> Lock(LockRequest request, ServerCallContext context) => ServeAsync(async () =>
     {
         var caller = Demand(context, access.IsLocker, "lock");
+        var fromAgent = access.IsAgent(caller);
         await quorum.ForgetAsync();
-        await token.LockAsync(caller.Account, string.Empty);
+        await token.LockAsync(
+            fromAgent && request.Account.Length > 0 ? request.Account : caller.Account, string.Empty,
+            byOperator: request.ByOperator || !fromAgent);
         return new LockResponse { Status = feed.Current };
     });
 
@@ -166,6 +169,8 @@ internal sealed class TokenHostService(
             caller.Account, Secret.TakeFrom(request.Pin), request.AcceptFinalTry),
         UnlockRequest.SecretOneofCase.PinPad when request.PinPad => new UnlockAttempt(
             caller.Account, Secret: null, request.AcceptFinalTry),
+        UnlockRequest.SecretOneofCase.NoPin when request.NoPin => new UnlockAttempt(
+            caller.Account, Secret: null, AcceptFinalTry: false, WithoutPin: true),
 
         // Some tokens count an empty PIN as a wrong one, and some modules take it for the pad.
         _ => throw new SigningException(ErrorReason.InvalidRequest, "No PIN was typed; no login was tried."),

@@ -83,6 +83,9 @@ internal sealed class PfxKey : IDisposable
             var description = new TokenKey
             {
                 Label = label,
+                Reference = label,
+                SignsPkcs1 = key is RSA,
+                SignsPss = key is RSA,
                 Algorithm = key is RSA ? KeyAlgorithm.Rsa : KeyAlgorithm.Ec,
                 SizeBits = key.KeySize,
                 PublicKey = ByteString.CopyFrom(certificate.PublicKey.ExportSubjectPublicKeyInfo()),

@@ -53,14 +53,15 @@ internal sealed class PfxToken : IHostedToken
         : throw TokenMessages.NotReady(_feed.Current);
 
     /// <inheritdoc/>
-    public void Start() => _polling = PollAsync(_ending.Token);
+    public void Start() => _polling = new PollLoop(
+        _threads, _options.PollInterval, _options.CallDeadline, _time, _logger, _endProcess).RunAsync(Poll, _ending.Token);
 
     /// <inheritdoc/>
     public Task UnlockAsync(UnlockAttempt attempt) =>
         _threads.RunExclusivelyAsync(() => Unlock(attempt), _options.CallDeadline);
 
     /// <inheritdoc/>
-    public Task LockAsync(string account, string detail) => _threads.RunExclusivelyAsync(
+    public Task LockAsync(string account, string detail, bool byOperator = false) => _threads.RunExclusivelyAsync(
         () =>
         {
             if (_key is not null)
@@ -87,15 +88,15 @@ internal sealed class PfxToken : IHostedToken
 
     /// <inheritdoc/>
     public Task<byte[]> SignAsync(
-        string keyLabel, ReadOnlyMemory<byte> digest, SignatureMechanism mechanism, string requestId,
+        string keyReference, ReadOnlyMemory<byte> digest, SignatureMechanism mechanism, string requestId,
         CancellationToken cancellationToken)
     {
         var asked = Volatile.Read(ref _key);
         var description = Keys[0];
-        if (keyLabel != description.Label)
+        if (keyReference != description.Reference)
         {
             throw new SigningException(
-                ErrorReason.InvalidRequest, $"The PFX file '{_options.Name}' holds no key with the label '{keyLabel}'.");
+                ErrorReason.InvalidRequest, $"The PFX file '{_options.Name}' holds no key '{keyReference}'.");
         }
 
         Mechanisms.Check(description, digest.Span, mechanism);
@@ -150,7 +151,11 @@ internal sealed class PfxToken : IHostedToken
     {
         if (attempt.Secret is not { } secret)
         {
-            throw new SigningException(ErrorReason.InvalidRequest, "A PFX file has no PIN pad. Unlock it with its password.");
+            throw new SigningException(
+                ErrorReason.InvalidRequest,
+                attempt.WithoutPin
+                    ? "A PFX file is unlocked with its password."
+                    : "A PFX file has no PIN pad. Unlock it with its password.");
         }
 
         if (!File.Exists(_file.Path))
@@ -171,30 +176,6 @@ internal sealed class PfxToken : IHostedToken
             TokenEventKind.Unlocked,
             attempt.Account);
         _logger.LogInformation("Unlocked by {Account}", attempt.Account);
-    }
-
-    private async Task PollAsync(CancellationToken cancellationToken)
-    {
-        using var timer = new PeriodicTimer(_options.PollInterval, _time);
-        try
-        {
-            do
-            {
-                await _threads.RunExclusivelyAsync(Poll, _options.CallDeadline);
-            }
-            while (await timer.WaitForNextTickAsync(cancellationToken));
-        }
-        catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException)
-        {
-            // The host ends.
-        }
-#pragma warning disable CA1031 // Whatever it is, nobody would watch the file any more: end, and be locked.
-        catch (Exception exception)
-#pragma warning restore CA1031
-        {
-            _logger.LogCritical(exception, "Watching the PFX file failed");
-            _endProcess("Watching the PFX file failed.");
-        }
     }
 
     private bool Poll()

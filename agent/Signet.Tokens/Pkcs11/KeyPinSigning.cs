@@ -19,11 +19,11 @@ internal sealed class KeyPinSigning(KeyPins pins, Pkcs11Connection connection)
 
     /// <summary>Throws where nobody typed a PIN for the request.</summary>
     /// <exception cref="SigningException">TOKEN_LOCKED.</exception>
-    public void Demand(string requestId, string keyLabel)
+    public void Demand(string requestId, TokenKey key)
     {
-        if (pins.Look(requestId, keyLabel) is null)
+        if (pins.Look(requestId, key.Reference) is null)
         {
-            throw Missing(requestId, keyLabel);
+            throw Missing(requestId, key);
         }
     }
 
@@ -33,12 +33,12 @@ internal sealed class KeyPinSigning(KeyPins pins, Pkcs11Connection connection)
     /// <exception cref="KeyPinRefusedException">The key did not take the PIN, which is forgotten.</exception>
     public byte[] Sign(int thread, TokenKey key, byte[] digest, SignatureMechanism mechanism, string requestId)
     {
-        if (pins.Look(requestId, key.Label) is { Proved: false })
+        if (pins.Look(requestId, key.Reference) is { Proved: false })
         {
             lock (_unproved)
             {
                 // Proved or forgotten by who was here before, or not.
-                if (pins.Look(requestId, key.Label) is { Proved: false } unproved)
+                if (pins.Look(requestId, key.Reference) is { Proved: false } unproved)
                 {
                     DemandTriesLeft(requestId, unproved.AcceptFinalTry);
                     return SignOnce(thread, key, digest, mechanism, requestId);
@@ -49,23 +49,23 @@ internal sealed class KeyPinSigning(KeyPins pins, Pkcs11Connection connection)
         return SignOnce(thread, key, digest, mechanism, requestId);
     }
 
-    private static SigningException Missing(string requestId, string keyLabel) => new(
+    private static SigningException Missing(string requestId, TokenKey key) => new(
         ErrorReason.TokenLocked,
-        $"Key '{keyLabel}' asks for its PIN at each use, and request {requestId} has none (any more). An operator types it: signet requests pin {requestId}");
+        $"{TokenMessages.NameOf(key)} asks for its PIN at each use, and request {requestId} has none (any more). An operator types it: signet requests pin {requestId}");
 
     private byte[] SignOnce(int thread, TokenKey key, byte[] digest, SignatureMechanism mechanism, string requestId)
     {
-        using var pin = pins.Take(requestId, key.Label) ?? throw Missing(requestId, key.Label);
+        using var pin = pins.Take(requestId, key.Reference) ?? throw Missing(requestId, key);
         try
         {
             var signature = connection.Sign(thread, key, digest, mechanism, pin.Bytes);
-            pins.Prove(requestId, key.Label);
+            pins.Prove(requestId, key.Reference);
             return signature;
         }
         catch (KeyPinRefusedException)
         {
             // Once, and never again: whoever typed it has to know.
-            pins.Forget(requestId, key.Label);
+            pins.Forget(requestId, key.Reference);
             throw;
         }
     }

@@ -1,34 +1,76 @@
+using System.Globalization;
 using Google.Protobuf;
 using Net.Pkcs11Interop.Common;
 using Net.Pkcs11Interop.HighLevelAPI;
 using Signet.Protocol.V1;
+using Signet.Tokens.Host;
 
 namespace Signet.Tokens.Pkcs11;
 
-/// <summary>Says what a token holds: private keys, what the hardware says of them, public parts, certificates.</summary>
-internal sealed class KeyReader(ISession session)
+/// <summary>
+/// Says what a token holds for each configured key: what the hardware says of the private key, its public part, the
+/// certificates, and what stands against signing with it. A key that cannot be used keeps no other from it.
+/// </summary>
+internal sealed class KeyReader
 {
-    private readonly ObjectReader _reader = new(session);
+    private const int LeastRsaBits = 2048;
 
-    /// <summary>The private keys with a label, or all. The session is logged in.</summary>
-    /// <param name="label">CKA_LABEL; null for every key.</param>
-    /// <exception cref="Pkcs11Exception">The session failed.</exception>
-    public List<TokenKey> Read(string? label) =>
-        [.. _reader.Find(CKO.CKO_PRIVATE_KEY, label).Select(Describe)];
+    private readonly ISession _session;
+    private readonly ObjectReader _reader;
+    private readonly PrivateKeyFinder _finder;
+    private readonly CertificateReader _certificates;
+    private readonly SupportedMechanisms _mechanisms;
+    private readonly bool _always;
 
-    /// <summary>The private key with a label; null unless there is exactly one.</summary>
-    public IObjectHandle? FindPrivateKey(string label) =>
-        _reader.Find(CKO.CKO_PRIVATE_KEY, label) is [var only] ? only : null;
-
-    private TokenKey Describe(IObjectHandle handle)
+    /// <summary>Prepares the reader; nothing is read yet.</summary>
+    /// <param name="session">A session that may use the private keys.</param>
+    /// <param name="slot">The token's slot.</param>
+    /// <param name="proveAlways">Whether every key makes a trial signature: nobody logged in, so nothing else shows that it can.</param>
+    public KeyReader(ISession session, ISlot slot, bool proveAlways)
     {
-        var label = _reader.Text(handle, CKA.CKA_LABEL);
-        var id = _reader.Bytes(handle, CKA.CKA_ID) ?? [];
+        _session = session;
+        _reader = new ObjectReader(session);
+        _finder = new PrivateKeyFinder(_reader);
+        _certificates = new CertificateReader(_reader);
+        _mechanisms = new SupportedMechanisms(slot, _reader);
+        _always = proveAlways;
+    }
+
+    /// <summary>Reads one key.</summary>
+    /// <returns>Its description; where <see cref="TokenKey.Problem"/> is not empty, it cannot be used.</returns>
+    /// <exception cref="Pkcs11Exception">The session failed.</exception>
+    public TokenKey Read(KeySelector selector)
+    {
+        var found = _finder.Find(selector);
+        var chosen = found is [var only] ? only : found.Find(handle => _finder.Has(handle, ByteString.CopyFrom(selector.ExpectedPublicKey)));
+        var key = chosen is null ? Missing(selector, found) : Describe(chosen, selector);
+        key.Reference = selector.Reference;
+        return key;
+    }
+
+    private TokenKey Missing(KeySelector selector, List<IObjectHandle> found) => new()
+    {
+        Hardware = true,
+        Label = selector.Label ?? string.Empty,
+        Problem = found.Count == 0
+            ? $"The token shows no private key with {selector.Description}. Check 'label' and 'id' of the key in the configuration; if they "
+                + "are right, lock the token and unlock it again."
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"The token shows {found.Count} private keys with {selector.Description} ({string.Join(", ", found.Select(Identify))}). ")
+                + "Name one by label and id together, or give the key its certificate in the configuration.",
+    };
+
+    private string Identify(IObjectHandle handle) =>
+        $"label '{_reader.Text(handle, CKA.CKA_LABEL)}' and id {Convert.ToHexStringLower(_reader.Bytes(handle, CKA.CKA_ID) ?? [])}";
+
+    private TokenKey Describe(IObjectHandle handle, KeySelector selector)
+    {
         var sensitive = _reader.Flag(handle, CKA.CKA_SENSITIVE);
         var key = new TokenKey
         {
-            Label = label,
-            Id = ByteString.CopyFrom(id),
+            Label = _reader.Text(handle, CKA.CKA_LABEL),
+            Id = ByteString.CopyFrom(_reader.Bytes(handle, CKA.CKA_ID) ?? []),
             Hardware = true,
             Local = _reader.Flag(handle, CKA.CKA_LOCAL),
             Sensitive = sensitive,
@@ -36,75 +78,91 @@ internal sealed class KeyReader(ISession session)
             NeverExtractable = _reader.Flag(handle, CKA.CKA_NEVER_EXTRACTABLE) && !_reader.Flag(handle, CKA.CKA_EXTRACTABLE),
             AlwaysAuthenticate = _reader.Flag(handle, CKA.CKA_ALWAYS_AUTHENTICATE),
         };
-        var certificates = Related(CKO.CKO_CERTIFICATE, label, id)
-            .Select(found => _reader.Bytes(found, CKA.CKA_VALUE))
-            .OfType<byte[]>()
-            .Where(value => value.Length > 0)
-            .ToList();
-        key.Certificates.AddRange(certificates.Select(ByteString.CopyFrom));
-
-        switch (_reader.RequiredNumber(handle, CKA.CKA_KEY_TYPE))
-        {
-            case (ulong)CKK.CKK_RSA:
-                key.Algorithm = KeyAlgorithm.Rsa;
-                SetPublicKey(key, ReadRsa(handle, label, id), certificates);
-                break;
-            case (ulong)CKK.CKK_EC:
-                key.Algorithm = KeyAlgorithm.Ec;
-                SetPublicKey(key, ReadElliptic(handle, label, id), certificates);
-                break;
-            default:
-                // Another kind of key: shown, and of no use for signatures.
-                break;
-        }
-
+        key.Problem = SetAlgorithm(handle, key) ?? SetMechanisms(handle, key) ?? SetPublicKey(handle, key, selector) ?? SizeProblem(key)
+            ?? string.Empty;
+        key.Certificates.AddRange(_certificates.ChainsOf(key.PublicKey.ToByteArray()).Select(ByteString.CopyFrom));
         return key;
     }
 
-    private static void SetPublicKey(TokenKey key, PublicPart? read, List<byte[]> certificates)
+    private string? SetAlgorithm(IObjectHandle handle, TokenKey key)
     {
-        var part = read ?? certificates.Select(PublicPart.OfCertificate).FirstOrDefault(found => found is not null);
-        if (part is not null)
+        const string supported = "Signet signs with RSA, and with ECDSA on P-256, P-384 and P-521.";
+        var type = _reader.RequiredNumber(handle, CKA.CKA_KEY_TYPE);
+        switch (type)
         {
-            key.PublicKey = ByteString.CopyFrom(part.SubjectPublicKeyInfo);
-            key.SizeBits = part.SizeBits;
+            case (ulong)CKK.CKK_RSA:
+                key.Algorithm = KeyAlgorithm.Rsa;
+                return null;
+            case (ulong)CKK.CKK_EC:
+                key.Algorithm = KeyAlgorithm.Ec;
+                return _reader.Bytes(handle, CKA.CKA_EC_PARAMS) is { Length: > 0 } parameters && !PublicPart.IsSupportedCurve(parameters)
+                    ? $"The key is on the curve {PublicPart.CurveName(parameters)}, which is not supported. {supported}"
+                    : null;
+            default:
+                var name = Enum.IsDefined((CKK)type) ? ((CKK)type).ToString() : string.Create(CultureInfo.InvariantCulture, $"0x{type:x8}");
+                return $"The key is of the type {name}, which is not supported. {supported}";
         }
     }
 
-    private PublicPart? ReadRsa(IObjectHandle privateKey, string label, byte[] id)
+    private string? SetMechanisms(IObjectHandle handle, TokenKey key)
     {
-        // PKCS#11 2.40 mechanisms, section 2.1.3: the private object has the modulus, and mostly the exponent too.
-        foreach (var handle in (IObjectHandle[])[.. Related(CKO.CKO_PUBLIC_KEY, label, id), privateKey])
+        if (_reader.FlagIfKnown(handle, CKA.CKA_SIGN) == false)
         {
-            if (_reader.Bytes(handle, CKA.CKA_MODULUS) is { Length: > 0 } modulus
-                && _reader.Bytes(handle, CKA.CKA_PUBLIC_EXPONENT) is { Length: > 0 } exponent)
-            {
-                return PublicPart.OfRsa(modulus, exponent);
-            }
+            return "The key may not sign (CKA_SIGN is false).";
         }
 
+        if (key.Algorithm == KeyAlgorithm.Ec)
+        {
+            return _mechanisms.Refusal(handle, CKM.CKM_ECDSA);
+        }
+
+        var pkcs1 = _mechanisms.Refusal(handle, CKM.CKM_RSA_PKCS);
+        key.SignsPkcs1 = pkcs1 is null;
+        key.SignsPss = _mechanisms.Refusal(handle, CKM.CKM_RSA_PKCS_PSS) is null;
+        return key.SignsPkcs1 || key.SignsPss ? null : pkcs1;
+    }
+
+    /// <summary>The private object's own word first, since two pairs may share a label or an id; then what a trial proves.</summary>
+    private string? SetPublicKey(IObjectHandle handle, TokenKey key, KeySelector selector)
+    {
+        var own = _finder.PublicPartOf(handle);
+        var isWhole = own is not null && _finder.IsWhole(handle);
+        var candidates = isWhole ? [own!] : new PublicKeyCandidates(_reader, _certificates).Of(own, key, selector);
+        if (key.AlwaysAuthenticate)
+        {
+            // A trial would need the PIN. Each signature is read back all the same.
+            return Use(key, candidates is [var single] ? single : null);
+        }
+
+        if (isWhole && !_always)
+        {
+            return Use(key, own);
+        }
+
+        try
+        {
+            return Use(key, TrialSignature.Prove(_session, handle, key, candidates));
+        }
+        catch (Pkcs11Exception exception) when (ReturnValues.DispositionOf(exception.RV) is Disposition.RefuseRequest)
+        {
+            return $"The token refused a trial signature with the key ({exception.Method}: {ReturnValues.Name(exception.RV)}).";
+        }
+    }
+
+    private static string? Use(TokenKey key, PublicPart? part)
+    {
+        if (part is null)
+        {
+            return "The token shows no public part of the key, and no certificate on it or in the configuration is the key's. Name the "
+                + "right certificate file under 'certificate'.";
+        }
+
+        key.PublicKey = ByteString.CopyFrom(part.SubjectPublicKeyInfo);
+        key.SizeBits = part.SizeBits;
         return null;
     }
 
-    private PublicPart? ReadElliptic(IObjectHandle privateKey, string label, byte[] id)
-    {
-        foreach (var handle in (IObjectHandle[])[.. Related(CKO.CKO_PUBLIC_KEY, label, id), privateKey])
-        {
-            if (_reader.Bytes(handle, CKA.CKA_EC_PARAMS) is { Length: > 0 } parameters
-                && _reader.Bytes(handle, CKA.CKA_EC_POINT) is { Length: > 0 } point
-                && PublicPart.OfElliptic(parameters, point) is { } part)
-            {
-                return part;
-            }
-        }
-
-        return null;
-    }
-
-    /// <summary>Objects that belong to a key: those with its id, or where it has none, those with its label.</summary>
-    private List<IObjectHandle> Related(CKO objectClass, string label, byte[] id)
-    {
-        var byId = id.Length > 0 ? _reader.Find(objectClass, id: id) : [];
-        return byId.Count > 0 || label.Length == 0 ? byId : _reader.Find(objectClass, label);
-    }
+    private static string? SizeProblem(TokenKey key) => key.Algorithm == KeyAlgorithm.Rsa && key.SizeBits < LeastRsaBits
+        ? string.Create(CultureInfo.InvariantCulture, $"The RSA key has {key.SizeBits} bits; {LeastRsaBits} are the least that verifiers accept.")
+        : null;
 }

@@ -24,12 +24,12 @@ internal static class LoginErrors
                 ErrorReason.TokenFailed, "The token has no user PIN yet. Set one with the tool of the token's maker."),
             CKR.CKR_FUNCTION_CANCELED or CKR.CKR_CANCEL => (
                 ErrorReason.InvalidRequest, "The PIN was not typed on the token's pad, or its entry was cancelled."),
-            CKR.CKR_GENERAL_ERROR or CKR.CKR_FUNCTION_FAILED => (
+            _ when exception.Method == "C_Login" && ReturnValues.MayHaveSpentATry(exception.RV) => (
                 ErrorReason.InvalidRequest,
-                $"The login failed ({exception.RV}). Some tokens answer a wrong PIN so: check the tries that are left before the next one."),
+                $"The login failed ({ReturnValues.Name(exception.RV)}). Some tokens answer a wrong PIN so: check the tries that are left before the next one."),
             _ when ReturnValues.MeansTokenGone(exception.RV) => (
-                ErrorReason.TokenAbsent, $"The token is not there ({exception.RV}). Insert it and try again."),
-            _ => (ErrorReason.TokenFailed, $"The login failed ({exception.Method}: {exception.RV})."),
+                ErrorReason.TokenAbsent, $"The token is not there ({ReturnValues.Name(exception.RV)}). Insert it and try again."),
+            _ => (ErrorReason.TokenFailed, $"The login failed ({exception.Method}: {ReturnValues.Name(exception.RV)})."),
         };
         return new SigningException(reason, detail, innerException: exception);
     }

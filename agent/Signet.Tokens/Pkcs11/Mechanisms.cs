@@ -36,6 +36,11 @@ internal static class Mechanisms
                 ErrorReason.InvalidRequest, $"{mechanism} takes a digest of {bytes} bytes, not {digest.Length}.");
         }
 
+        if (key.Problem.Length > 0)
+        {
+            throw new SigningException(ErrorReason.KeyUnusable, key.Problem);
+        }
+
         if (key.Algorithm != AlgorithmOf(mechanism))
         {
             throw new SigningException(
@@ -87,6 +92,10 @@ internal static class Mechanisms
         _ when key.Algorithm == KeyAlgorithm.Ec => digest[..Math.Min(digest.Length, (key.SizeBits + 7) / 8)].ToArray(),
         _ => digest.ToArray(),
     };
+
+    /// <summary>As <see cref="Input(TokenKey, ReadOnlySpan{byte}, SignatureMechanism)"/>, for SHA-256, which no group is too short for.</summary>
+    public static byte[] Input(SignatureMechanism mechanism, ReadOnlySpan<byte> digest) =>
+        mechanism == SignatureMechanism.RsaPkcs1Sha256 ? [.. Sha256Prefix, .. digest] : digest.ToArray();
 
     private static IMechanism Pss(Pkcs11InteropFactories factories, CKM hash, CKG mask, ulong saltBytes) =>
         factories.MechanismFactory.Create(

@@ -42,6 +42,13 @@ internal sealed class ObjectReader(ISession session)
     /// <summary>A flag; false where the token does not know it.</summary>
     public bool Flag(IObjectHandle handle, CKA attribute) => Read(handle, attribute, value => value.GetValueAsBool());
 
+    /// <summary>A flag; null where the token does not know it.</summary>
+    public bool? FlagIfKnown(IObjectHandle handle, CKA attribute) => Read(handle, attribute, value => (bool?)value.GetValueAsBool());
+
+    /// <summary>CKA_ALLOWED_MECHANISMS; null where the token does not know it, or lists none.</summary>
+    public IReadOnlyList<CKM>? AllowedMechanisms(IObjectHandle handle) =>
+        Read(handle, CKA.CKA_ALLOWED_MECHANISMS, value => value.GetValueAsCkmList()) is { Count: > 0 } allowed ? allowed : null;
+
     /// <summary>Bytes; null where the token does not know them.</summary>
     public byte[]? Bytes(IObjectHandle handle, CKA attribute) =>
         Read(handle, attribute, value => value.GetValueAsByteArray());

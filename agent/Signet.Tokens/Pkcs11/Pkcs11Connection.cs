@@ -21,7 +21,8 @@ namespace Signet.Tokens.Pkcs11;
 /// </param>
 internal sealed class Pkcs11Connection(Pkcs11TokenOptions options, Action<string> endProcess)
 {
-    private const string StillLoggedIn = "The module is still logged in after its logout.";
+    private const string StillLoggedIn =
+        "The module is still logged in after its logout: it failed, or another program shares its login.";
 
     private readonly ISession?[] _sessions = new ISession?[options.Sessions];
     private readonly Dictionary<string, IObjectHandle>[] _handles =
@@ -30,13 +31,19 @@ internal sealed class Pkcs11Connection(Pkcs11TokenOptions options, Action<string
     private IPkcs11Library? _library;
     private ISlot? _slot;
 
+    // Nobody logged in: the token needs no PIN.
+    private bool _withoutLogin;
+
+    // Whether this process ever logged in. Until then, a login that is there is not one of ours.
+    private bool _loggedInOnce;
+
     /// <summary>Looks for the token, and loads the module if that has not been done; null where it is not there.</summary>
     /// <exception cref="AmbiguousTokenException">More than one token matches.</exception>
     /// <exception cref="Pkcs11Exception">The module failed.</exception>
     /// <exception cref="UnmanagedException">The module cannot be loaded.</exception>
     public ITokenInfo? Find()
     {
-        _library ??= Pkcs11Module.Load(options.ModulePath);
+        _library ??= Pkcs11Module.Load(options.ModulePath, options.InitArguments, singleThread: options.Sessions == 1);
         var found = TokenSelector.Find(_library, options);
         _slot = found?.Slot;
         return found?.Info;
@@ -53,17 +60,49 @@ internal sealed class Pkcs11Connection(Pkcs11TokenOptions options, Action<string
         {
             var anchor = OpenSession();
             _sessions[0] = anchor;
-            DemandLoggedOut(anchor);
+            _withoutLogin = false;
+            if (!IsPublic(anchor))
+            {
+                throw LoggedInAlready();
+            }
+
             anchor.Login(CKU.CKU_USER, pin);
+            _loggedInOnce = true;
             return OpenOthers();
+        }
+        catch (SigningException)
+        {
+            DropSessions();
+            throw;
         }
         catch (Pkcs11Exception exception)
         {
             if (exception is { Method: "C_Login", RV: CKR.CKR_USER_ALREADY_LOGGED_IN or CKR.CKR_USER_ANOTHER_ALREADY_LOGGED_IN })
             {
-                endProcess(StillLoggedIn);
+                var problem = LoggedInAlready();
+                DropSessions();
+                throw problem;
             }
 
+            DropSessions();
+            throw;
+        }
+    }
+
+    /// <summary>Opens the sessions of a token that needs no PIN; nobody logs in.</summary>
+    /// <returns>How many sessions the token gave, 1 or more.</returns>
+    /// <exception cref="Pkcs11Exception">It failed; no session is open.</exception>
+    public int OpenWithoutLogin()
+    {
+        DropSessions();
+        try
+        {
+            _sessions[0] = OpenSession();
+            _withoutLogin = true;
+            return OpenOthers();
+        }
+        catch (Pkcs11Exception)
+        {
             DropSessions();
             throw;
         }
@@ -92,7 +131,7 @@ internal sealed class Pkcs11Connection(Pkcs11TokenOptions options, Action<string
     {
         try
         {
-            if (_sessions[0] is { } anchor)
+            if (_sessions[0] is { } anchor && !_withoutLogin)
             {
                 anchor.Logout();
                 DemandLoggedOut(anchor);
@@ -106,12 +145,12 @@ internal sealed class Pkcs11Connection(Pkcs11TokenOptions options, Action<string
         }
     }
 
-    /// <summary>Whether the token is still in its slot and logged in.</summary>
+    /// <summary>Whether the token is still in its slot and its keys can be used: logged in, where it needs a login.</summary>
     /// <exception cref="Pkcs11Exception">It is not, or the module failed.</exception>
-    public bool IsLoggedIn() =>
+    public bool IsUsable() =>
         _slot is { } slot && _sessions[0] is { } anchor
         && slot.GetSlotInfo().SlotFlags.TokenPresent
-        && anchor.GetSessionInfo().State is CKS.CKS_RO_USER_FUNCTIONS or CKS.CKS_RW_USER_FUNCTIONS;
+        && (anchor.GetSessionInfo().State is CKS.CKS_RO_USER_FUNCTIONS or CKS.CKS_RW_USER_FUNCTIONS || _withoutLogin);
 
     /// <summary>The token's own description, read anew; null where no slot is known.</summary>
     /// <exception cref="Pkcs11Exception">The module failed.</exception>
@@ -130,9 +169,17 @@ internal sealed class Pkcs11Connection(Pkcs11TokenOptions options, Action<string
         }
     }
 
-    /// <summary>The keys with a label, or all; the token is logged in.</summary>
+    /// <summary>The keys that are used, each with what stands against using it; the token is logged in, or needs no login.</summary>
     /// <exception cref="Pkcs11Exception">The session failed.</exception>
-    public List<TokenKey> ReadKeys(string? label) => new KeyReader(Anchor()).Read(label);
+    public List<TokenKey> ReadKeys(IEnumerable<KeySelector> selectors)
+    {
+        var slot = _slot ?? throw new Pkcs11Exception("C_OpenSession", CKR.CKR_TOKEN_NOT_PRESENT);
+        var reader = new KeyReader(Anchor(), slot, proveAlways: _withoutLogin);
+        return [.. selectors.DistinctBy(selector => selector.Reference).Select(reader.Read)];
+    }
+
+    /// <summary>Forgets where the keys are: they are read anew.</summary>
+    public void ForgetHandles() => Array.ForEach(_handles, handles => handles.Clear());
 
     /// <summary>C_Finalize and unloading; the next <see cref="Find"/> loads the module again. Never throws.</summary>
     public void Reinitialise()
@@ -162,7 +209,7 @@ internal sealed class Pkcs11Connection(Pkcs11TokenOptions options, Action<string
         ISession? session = null;
         try
         {
-            if (Find() is not null)
+            if (Find() is not null && !_withoutLogin)
             {
                 session = OpenSession();
                 DemandLoggedOut(session);
@@ -209,12 +256,12 @@ internal sealed class Pkcs11Connection(Pkcs11TokenOptions options, Action<string
                     case Disposition.RefuseRequest:
                         throw new SigningException(
                             ErrorReason.InvalidRequest,
-                            $"The token refused to sign with key '{key.Label}' ({exception.RV}). Check that the key may sign and knows {mechanism}.",
+                            $"The token refused to sign with key '{key.Label}' ({ReturnValues.Name(exception.RV)}). Check that the key may sign and knows {mechanism}.",
                             innerException: exception);
                     case Disposition.OperatorNeeded:
                         throw new SigningException(
                             ErrorReason.TokenFailed,
-                            $"The token did not sign with key '{key.Label}' ({exception.RV}). An operator has to look at the token.",
+                            $"The token did not sign with key '{key.Label}' ({ReturnValues.Name(exception.RV)}). An operator has to look at the token.",
                             innerException: exception);
                     case Disposition.RetryOnThisSession when !retriedOnSession:
                         retriedOnSession = true;
@@ -234,11 +281,11 @@ internal sealed class Pkcs11Connection(Pkcs11TokenOptions options, Action<string
     private byte[] SignOnce(int thread, TokenKey key, byte[] digest, SignatureMechanism mechanism, byte[]? pin)
     {
         var session = _sessions[thread] ?? throw new LoginLostException(CKR.CKR_SESSION_CLOSED, "C_Sign");
-        if (!_handles[thread].TryGetValue(key.Label, out var handle))
+        if (!_handles[thread].TryGetValue(key.Reference, out var handle))
         {
-            handle = new KeyReader(session).FindPrivateKey(key.Label)
+            handle = new PrivateKeyFinder(new ObjectReader(session)).Find(key)
                 ?? throw new LoginLostException(CKR.CKR_OBJECT_HANDLE_INVALID, "C_FindObjects");
-            _handles[thread][key.Label] = handle;
+            _handles[thread][key.Reference] = handle;
         }
 
         using var parameters = Mechanisms.Create(session.Factories, mechanism);
@@ -300,16 +347,36 @@ internal sealed class Pkcs11Connection(Pkcs11TokenOptions options, Action<string
     private void ForgetSessions()
     {
         Array.Clear(_sessions);
-        Array.ForEach(_handles, handles => handles.Clear());
+        ForgetHandles();
     }
 
     // Somebody's login has outlived its logout: nobody may sign with it, least of all without a PIN.
     private void DemandLoggedOut(ISession session)
     {
-        if (session.GetSessionInfo().State is not (CKS.CKS_RO_PUBLIC_SESSION or CKS.CKS_RW_PUBLIC_SESSION))
+        if (!IsPublic(session))
         {
             endProcess(StillLoggedIn);
         }
+    }
+
+    private static bool IsPublic(ISession session) =>
+        session.GetSessionInfo().State is CKS.CKS_RO_PUBLIC_SESSION or CKS.CKS_RW_PUBLIC_SESSION;
+
+    // A login of ours that outlived its logout ends the process. Any other is not ours to use.
+    private SigningException LoggedInAlready()
+    {
+        if (_loggedInOnce)
+        {
+            endProcess(StillLoggedIn);
+        }
+
+        return new SigningException(
+            ErrorReason.TokenFailed,
+            TryReadInfo() is { TokenFlags.LoginRequired: false }
+                ? "The token needs no PIN: every session is logged in at once. Say 'unlock: none' or 'unlock: operator' for it in the "
+                    + "configuration; docs/tokens.md says what that does not protect against. No PIN was tried."
+                : "Another program is logged in at the token, and the module shares its login with this one. Signet uses no login but its "
+                    + "own: end that program, and unlock again. No PIN was tried.");
     }
 
     private static void Close(ISession? session)

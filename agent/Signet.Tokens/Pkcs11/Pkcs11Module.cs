@@ -11,14 +11,38 @@ internal static class Pkcs11Module
 
     /// <summary>Loads a module and initialises it for use by several threads with the system's own locks.</summary>
     /// <param name="path">Absolute path of the module.</param>
+    /// <param name="arguments">What it gets with C_Initialize; null for nothing.</param>
+    /// <param name="singleThread">Whether one thread alone will use it: then a module that has no locks will do, too.</param>
+    /// <exception cref="ModuleAccessException">The file is not there, or this account may not read it.</exception>
     /// <exception cref="UnmanagedException">The system cannot load the file.</exception>
     /// <exception cref="LibraryArchitectureException">The file is for another architecture.</exception>
     /// <exception cref="Pkcs11Exception">C_Initialize failed.</exception>
-    public static IPkcs11Library Load(string path)
+    public static IPkcs11Library Load(string path, string? arguments = null, bool singleThread = false)
     {
         ResolveLibDl();
+        ModuleAccessException.Demand(path);
+        try
+        {
+            return Load(path, arguments, AppType.MultiThreaded);
+        }
+        catch (Pkcs11Exception exception) when (singleThread && exception is { Method: "C_Initialize", RV: CKR.CKR_CANT_LOCK })
+        {
+            // PKCS#11 2.40 base, section 5.4: without the flag the application promises that one thread alone calls.
+            return Load(path, arguments, AppType.SingleThreaded);
+        }
+    }
+
+    private static IPkcs11Library Load(string path, string? arguments, AppType kind)
+    {
         var factories = new Pkcs11InteropFactories();
-        return factories.Pkcs11LibraryFactory.LoadPkcs11Library(factories, path, AppType.MultiThreaded);
+        return arguments switch
+        {
+            null => factories.Pkcs11LibraryFactory.LoadPkcs11Library(factories, path, kind),
+
+            // The layout of the structures: 8 bytes aligned, or on Windows 4 bytes packed.
+            _ when OperatingSystem.IsWindows() => new WindowsModuleWithArguments(factories, path, arguments, kind),
+            _ => new UnixModuleWithArguments(factories, path, arguments, kind),
+        };
     }
 
     /// <summary>

@@ -22,11 +22,14 @@ internal sealed class Pkcs11Token : IHostedToken
     private readonly Pkcs11Connection _connection;
     private readonly TokenPresence _presence;
     private readonly TokenLogin _login;
+    private readonly OperatorHold _hold;
+    private readonly SelfUnlock _selfUnlock;
     private readonly Pkcs11TokenOptions _token;
     private readonly Action<string> _endProcess;
     private readonly UnlockTerm _term;
     private readonly KeyPins _keyPins;
     private readonly KeyPinSigning _keyPinSigning;
+    private readonly KeyPinRecords _keyPinRecords;
     private readonly CancellationTokenSource _ending = new();
 
     private Task _polling = Task.CompletedTask;
@@ -55,12 +58,16 @@ internal sealed class Pkcs11Token : IHostedToken
         _term = new UnlockTerm(options.LockAfterTime, options.LockAfterSignatures, time);
         _keyPins = new KeyPins(time);
         _connection = new Pkcs11Connection(token, endProcess);
+        _hold = new OperatorHold(token.UnlockMethod == UnlockMethod.None ? options.HoldFile : string.Empty, time);
         _keyPinSigning = new KeyPinSigning(_keyPins, _connection);
-        _presence = new TokenPresence(options.Name, token, _connection, feed);
+        _keyPinRecords = new KeyPinRecords(token, _connection, _keyPins, feed);
+        _presence = new TokenPresence(options.Name, token, _connection, feed, _hold);
+        _selfUnlock = new SelfUnlock(token.UnlockMethod, _connection, feed, _presence, _hold, time, logger);
         _login = new TokenLogin(options.Name, settings, token, _connection, _presence, feed);
         _threads = new NativeThreads(
             token.Sessions, token.Queue, time,
             deadline => endProcess($"A call of the PKCS#11 module did not return within {deadline.TotalSeconds:0.#} s."));
+        settings.KeysChanged += () => _ = ReadKeysAnewAsync();
     }
 
     /// <inheritdoc/>
@@ -75,83 +82,79 @@ internal sealed class Pkcs11Token : IHostedToken
     }
 
     /// <inheritdoc/>
-    public void Start() => _polling = PollAsync(_ending.Token);
+    public void Start() => _polling = new PollLoop(
+        _threads, _options.PollInterval, _options.CallDeadline, _time, _logger, _endProcess).RunAsync(Poll, _ending.Token);
 
     /// <inheritdoc/>
     public Task UnlockAsync(UnlockAttempt attempt)
     {
-        var deadline = attempt.Secret is null ? _options.PinPadDeadline : _options.CallDeadline;
+        var deadline = attempt is { Secret: null, WithoutPin: false } ? _options.PinPadDeadline : _options.CallDeadline;
         return _threads.RunExclusivelyAsync(() => Unlock(attempt), deadline);
     }
 
     /// <inheritdoc/>
-    public Task LockAsync(string account, string detail) => _threads.RunExclusivelyAsync(
-        () => Lock(account, detail), _options.CallDeadline);
+    public Task LockAsync(string account, string detail, bool byOperator = false) => Exclusively(() =>
+    {
+        _selfUnlock.Postpone();
+        Lock(account, detail);
+        if (byOperator)
+        {
+            _selfUnlock.Hold(account);
+            RefreshUnlessReady();
+        }
+    });
 
     /// <inheritdoc/>
     public Task<TokenPinRules> ReadPinRulesAsync() => _threads.RunExclusivelyAsync(_login.ReadPinRules, _options.CallDeadline);
 
     /// <inheritdoc/>
-    public Task ProvePinAsync(UnlockAttempt attempt) => _threads.RunExclusivelyAsync(
-        () =>
+    public Task ProvePinAsync(UnlockAttempt attempt) => Exclusively(() =>
+    {
+        try
         {
-            try
-            {
-                Lock(attempt.Account, "Its quorum is made anew.");
-                _login.ProvePin(attempt);
-                return true;
-            }
-            catch (SigningException exception)
-            {
-                _presence.Refresh(TokenEventKind.UnlockFailed, attempt.Account, exception.Message);
-                throw;
-            }
-        },
-        _options.CallDeadline);
+            Lock(attempt.Account, "Its quorum is made anew.");
+            _login.ProvePin(attempt);
+        }
+        catch (SigningException exception)
+        {
+            _presence.Refresh(TokenEventKind.UnlockFailed, attempt.Account, exception.Message);
+            throw;
+        }
+    });
 
     /// <inheritdoc/>
-    public Task ChangePinAsync(UnlockAttempt attempt, byte[] newPin) => _threads.RunExclusivelyAsync(
-        () =>
+    public Task ChangePinAsync(UnlockAttempt attempt, byte[] newPin) => Exclusively(() =>
+    {
+        try
         {
-            try
-            {
-                Lock(attempt.Account, "Its PIN is changed.");
-                _login.ChangePin(attempt, newPin);
-                return true;
-            }
-            finally
-            {
-                attempt.Secret?.Dispose();
-                _presence.Refresh(TokenEventKind.Unspecified, string.Empty, string.Empty);
-            }
-        },
-        _options.CallDeadline);
+            Lock(attempt.Account, "Its PIN is changed.");
+            _login.ChangePin(attempt, newPin);
+        }
+        finally
+        {
+            attempt.Secret?.Dispose();
+            _presence.Refresh(TokenEventKind.Unspecified, string.Empty, string.Empty);
+        }
+    });
 
     /// <inheritdoc/>
-    public Task ShowProgressAsync(string? progress) => _threads.RunExclusivelyAsync(
-        () =>
-        {
-            _presence.Progress = progress;
-            if (_feed.State != TokenState.Ready)
-            {
-                _presence.Refresh(TokenEventKind.Unspecified, string.Empty, string.Empty);
-            }
-
-            return true;
-        },
-        _options.CallDeadline);
+    public Task ShowProgressAsync(string? progress) => Exclusively(() =>
+    {
+        _presence.Progress = progress;
+        RefreshUnlessReady();
+    });
 
     /// <inheritdoc/>
     public async Task<byte[]> SignAsync(
-        string keyLabel, ReadOnlyMemory<byte> digest, SignatureMechanism mechanism, string requestId,
+        string keyReference, ReadOnlyMemory<byte> digest, SignatureMechanism mechanism, string requestId,
         CancellationToken cancellationToken)
     {
         var generation = Volatile.Read(ref _generation);
-        var key = KeyWith(keyLabel);
+        var key = KeyWith(keyReference);
         Mechanisms.Check(key, digest.Span, mechanism);
         if (key.AlwaysAuthenticate)
         {
-            _keyPinSigning.Demand(requestId, keyLabel);
+            _keyPinSigning.Demand(requestId, key);
         }
 
         try
@@ -172,10 +175,10 @@ internal sealed class Pkcs11Token : IHostedToken
         }
         catch (KeyPinRefusedException exception)
         {
-            await _threads.RunExclusivelyAsync(() => NotePinRefused(requestId, exception), _options.CallDeadline);
+            await Exclusively(() => _keyPinRecords.NoteRefused(requestId, exception));
             throw new SigningException(
                 ErrorReason.TokenLocked,
-                $"Key '{keyLabel}' did not take the PIN that was given for request {requestId}. An operator types it again: signet requests pin {requestId}",
+                $"{TokenMessages.NameOf(key)} did not take the PIN that was given for request {requestId}. An operator types it again: signet requests pin {requestId}",
                 innerException: exception);
         }
         catch (LoginLostException exception)
@@ -190,18 +193,7 @@ internal sealed class Pkcs11Token : IHostedToken
     public void GiveKeyPin(string account, GiveKeyPinRequest request, Secret pin)
     {
         var generation = Volatile.Read(ref _generation);
-        if (!KeyWith(request.KeyLabel).AlwaysAuthenticate)
-        {
-            pin.Dispose();
-            throw new SigningException(ErrorReason.InvalidRequest, $"Key '{request.KeyLabel}' asks for no PIN at its use.");
-        }
-
-        _feed.Note(
-            TokenEventKind.KeyPinGiven, account,
-            $"for request {request.RequestId}, key {request.KeyLabel}, {request.Signatures} signatures");
-        _keyPins.Give(
-            request.RequestId, request.KeyLabel, pin, request.Signatures,
-            request.ExpiresAt?.ToDateTimeOffset() ?? DateTimeOffset.MaxValue, request.AcceptFinalTry);
+        _keyPinRecords.Give(account, KeyWith(request.Key), request, pin);
         if (generation != Volatile.Read(ref _generation))
         {
             // Locked in the meantime.
@@ -224,44 +216,15 @@ internal sealed class Pkcs11Token : IHostedToken
             ? _keyPinSigning.Sign(thread, key, digest, mechanism, requestId)
             : _connection.Sign(thread, key, digest, mechanism, pin: null);
 
-    private bool NotePinRefused(string requestId, KeyPinRefusedException exception)
-    {
-        var info = _connection.TryReadInfo();
-        _feed.Publish(
-            status =>
-            {
-                if (info is not null)
-                {
-                    TokenDescription.Apply(info, _token, status);
-                }
-            },
-            TokenEventKind.UnlockFailed,
-            detail: $"request {requestId}: {exception.Message}");
-        return true;
-    }
-
-    private TokenKey KeyWith(string label)
-    {
-        var matches = Keys.Where(key => key.Label == label).ToList();
-        return matches switch
-        {
-            [var key] => key,
-            [] => throw new SigningException(
-                ErrorReason.InvalidRequest, $"Token '{_options.Name}' holds no private key with the label '{label}'."),
-            _ => throw new SigningException(
-                ErrorReason.InvalidRequest, $"Token '{_options.Name}' holds {matches.Count} private keys with the label '{label}'."),
-        };
-    }
+    private TokenKey KeyWith(string reference) => Keys.FirstOrDefault(key => key.Reference == reference)
+        ?? throw new SigningException(
+            ErrorReason.InvalidRequest, $"The configuration names no such key of token '{_options.Name}', or only since its last unlock.");
 
     private bool Unlock(UnlockAttempt attempt)
     {
         try
         {
-            if (_feed.State != TokenState.Ready)
-            {
-                BeginGeneration(attempt.Account, _login.LogIn(attempt));
-            }
-
+            BeginUnlessReady(attempt);
             return true;
         }
 #pragma warning disable CA1031 // Nobody stays logged in after a login that did not end well, whatever it was.
@@ -270,7 +233,7 @@ internal sealed class Pkcs11Token : IHostedToken
         {
             _connection.LogOut();
             var error = exception as SigningException ?? new SigningException(
-                ErrorReason.TokenFailed, "The login failed; the log of the token host says why.", innerException: exception);
+                ErrorReason.TokenFailed, "The unlock failed; the log of the token host says why.", innerException: exception);
             _logger.LogWarning(exception, "Unlock by {Account} failed: {Detail}", attempt.Account, error.Message);
             _presence.Refresh(TokenEventKind.UnlockFailed, attempt.Account, error.Message);
             throw error;
@@ -281,35 +244,12 @@ internal sealed class Pkcs11Token : IHostedToken
         }
     }
 
-    private async Task PollAsync(CancellationToken cancellationToken)
-    {
-        using var timer = new PeriodicTimer(_options.PollInterval, _time);
-        try
-        {
-            do
-            {
-                await _threads.RunExclusivelyAsync(Poll, _options.CallDeadline);
-            }
-            while (await timer.WaitForNextTickAsync(cancellationToken));
-        }
-        catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException)
-        {
-            // The host ends.
-        }
-#pragma warning disable CA1031 // Whatever it is, nobody would watch the token any more: end, and be locked.
-        catch (Exception exception)
-#pragma warning restore CA1031
-        {
-            _logger.LogCritical(exception, "Watching the token failed");
-            _endProcess("Watching the token failed.");
-        }
-    }
-
     private bool Poll()
     {
         if (_feed.State != TokenState.Ready)
         {
             _presence.Refresh(TokenEventKind.Unspecified, string.Empty, string.Empty);
+            _selfUnlock.TryNow(BeginUnlessReady);
             return true;
         }
 
@@ -326,7 +266,7 @@ internal sealed class Pkcs11Token : IHostedToken
 
         try
         {
-            return _connection.IsLoggedIn() || LoseLogin(new LoginLostException(CKR.CKR_USER_NOT_LOGGED_IN, "C_GetSessionInfo"));
+            return _connection.IsUsable() || LoseLogin(new LoginLostException(CKR.CKR_USER_NOT_LOGGED_IN, "C_GetSessionInfo"));
         }
         catch (Pkcs11Exception exception)
         {
@@ -346,6 +286,66 @@ internal sealed class Pkcs11Token : IHostedToken
         return true;
     }
 
+    private void BeginUnlessReady(UnlockAttempt attempt)
+    {
+        if (_feed.State == TokenState.Ready)
+        {
+            return;
+        }
+
+        var login = _login.LogIn(attempt);
+        _hold.Release();
+        _presence.Problem = null;
+        BeginGeneration(attempt, login);
+    }
+
+    private void RefreshUnlessReady()
+    {
+        if (_feed.State != TokenState.Ready)
+        {
+            _presence.Refresh(TokenEventKind.Unspecified, string.Empty, string.Empty);
+        }
+    }
+
+    private Task<bool> Exclusively(Action act) => _threads.RunExclusivelyAsync(
+        () =>
+        {
+            act();
+            return true;
+        },
+        _options.CallDeadline);
+
+    private async Task ReadKeysAnewAsync()
+    {
+        try
+        {
+            await Exclusively(ReadKeysAnew);
+        }
+        catch (ObjectDisposedException)
+        {
+            // The host ends.
+        }
+    }
+
+    private void ReadKeysAnew()
+    {
+        if (_feed.State != TokenState.Ready)
+        {
+            return;
+        }
+
+        try
+        {
+            _connection.ForgetHandles();
+            _keys = _login.ReadKeys();
+            _feed.Publish(status => status.KeysRead++);
+        }
+        catch (Pkcs11Exception exception)
+        {
+            LoseLogin(new LoginLostException(exception.RV, exception.Method));
+        }
+    }
+
     private bool LockWhenOver() => _term.End is { } why && Lock(string.Empty, why);
 
     private bool LoseLogin(LoginLostException exception)
@@ -360,7 +360,7 @@ internal sealed class Pkcs11Token : IHostedToken
         return true;
     }
 
-    private void BeginGeneration(string account, (IReadOnlyList<TokenKey> Keys, ITokenInfo Info, int Sessions) login)
+    private void BeginGeneration(UnlockAttempt attempt, (IReadOnlyList<TokenKey> Keys, ITokenInfo Info, int Sessions) login)
     {
         _threads.Use(login.Sessions);
         _keys = login.Keys;
@@ -373,13 +373,15 @@ internal sealed class Pkcs11Token : IHostedToken
                 TokenDescription.Apply(login.Info, _token, status);
                 status.State = TokenState.Ready;
                 status.Detail = string.Empty;
-                status.UnlockedBy = account;
+                status.UnlockedBy = attempt.Account;
+                status.KeysRead++;
                 status.UnlockedAt = _feed.Now();
                 status.LocksAt = end is { } moment ? Google.Protobuf.WellKnownTypes.Timestamp.FromDateTimeOffset(moment) : null;
             },
             TokenEventKind.Unlocked,
-            account);
-        _logger.LogInformation("Unlocked by {Account}; {Keys} keys", account, login.Keys.Count);
+            attempt.Account,
+            attempt.WithoutPin ? "The token needs no PIN (unlock: none or operator)." : string.Empty);
+        _logger.LogInformation("Unlocked by {Account}; {Keys} keys", attempt.Account, login.Keys.Count);
     }
 
     private void EndGeneration()

@@ -1,6 +1,7 @@
 using System.Formats.Asn1;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Signet.Protocol.V1;
 
 namespace Signet.Tokens.Pkcs11;
 
@@ -17,7 +18,7 @@ internal sealed record PublicPart(byte[] SubjectPublicKeyInfo, int SizeBits)
         try
         {
             using var key = RSA.Create(new RSAParameters { Modulus = WithoutLeadingZeros(modulus), Exponent = WithoutLeadingZeros(exponent) });
-            return new PublicPart(key.ExportSubjectPublicKeyInfo(), key.KeySize);
+            return new PublicPart(key.ExportSubjectPublicKeyInfo(), key.KeySize) { Algorithm = KeyAlgorithm.Rsa };
         }
         catch (CryptographicException)
         {
@@ -32,7 +33,7 @@ internal sealed record PublicPart(byte[] SubjectPublicKeyInfo, int SizeBits)
     {
         try
         {
-            if (CurveBits(AsnDecoder.ReadObjectIdentifier(parameters, AsnEncodingRules.DER, out _)) is not { } bits)
+            if (CurveOid(parameters) is not { } oid || CurveBits(oid) is not { } bits)
             {
                 return null;
             }
@@ -52,9 +53,45 @@ internal sealed record PublicPart(byte[] SubjectPublicKeyInfo, int SizeBits)
             var encoded = writer.Encode();
             using var check = ECDsa.Create();
             check.ImportSubjectPublicKeyInfo(encoded, out _);
-            return new PublicPart(encoded, bits);
+            return new PublicPart(encoded, bits) { Algorithm = KeyAlgorithm.Ec };
         }
         catch (Exception exception) when (exception is AsnContentException or CryptographicException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>RSA or elliptic curve.</summary>
+    public KeyAlgorithm Algorithm { get; private init; }
+
+    /// <summary>Whether keys on the curve can sign here.</summary>
+    /// <param name="parameters">CKA_EC_PARAMS.</param>
+    public static bool IsSupportedCurve(byte[] parameters) => CurveOid(parameters) is { } oid && CurveBits(oid) is not null;
+
+    /// <summary>The curve for a person.</summary>
+    /// <param name="parameters">CKA_EC_PARAMS: the name of a curve, or all of its parameters.</param>
+    public static string CurveName(byte[] parameters)
+    {
+        if (CurveOid(parameters) is not { } oid)
+        {
+            return "that its parameters describe";
+        }
+
+        return oid == "1.3.132.0.10" ? "secp256k1" : new Oid(oid).FriendlyName ?? oid;
+    }
+
+    /// <summary>From DER SubjectPublicKeyInfo; null where it is none that can sign here.</summary>
+    public static PublicPart? OfSubjectPublicKeyInfo(byte[] encoded)
+    {
+        try
+        {
+            var key = encoded.Length == 0 ? null : PublicKey.CreateFromSubjectPublicKeyInfo(encoded, out _);
+            using AsymmetricAlgorithm? algorithm = (AsymmetricAlgorithm?)key?.GetRSAPublicKey() ?? key?.GetECDsaPublicKey();
+            return algorithm is null
+                ? null
+                : new PublicPart(encoded, algorithm.KeySize) { Algorithm = algorithm is RSA ? KeyAlgorithm.Rsa : KeyAlgorithm.Ec };
+        }
+        catch (CryptographicException)
         {
             return null;
         }
@@ -67,10 +104,21 @@ internal sealed record PublicPart(byte[] SubjectPublicKeyInfo, int SizeBits)
         try
         {
             using var certificate = X509CertificateLoader.LoadCertificate(der);
-            using AsymmetricAlgorithm? key = (AsymmetricAlgorithm?)certificate.GetRSAPublicKey() ?? certificate.GetECDsaPublicKey();
-            return key is null ? null : new PublicPart(certificate.PublicKey.ExportSubjectPublicKeyInfo(), key.KeySize);
+            return OfSubjectPublicKeyInfo(certificate.PublicKey.ExportSubjectPublicKeyInfo());
         }
         catch (CryptographicException)
+        {
+            return null;
+        }
+    }
+
+    private static string? CurveOid(byte[] parameters)
+    {
+        try
+        {
+            return AsnDecoder.ReadObjectIdentifier(parameters, AsnEncodingRules.DER, out _);
+        }
+        catch (AsnContentException)
         {
             return null;
         }

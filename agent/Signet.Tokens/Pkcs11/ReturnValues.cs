@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Globalization;
 using Net.Pkcs11Interop.Common;
 
 namespace Signet.Tokens.Pkcs11;
@@ -122,17 +123,24 @@ internal static class ReturnValues
     /// <summary>The values that the table has an entry for.</summary>
     public static IReadOnlyCollection<CKR> Known => Table.Keys;
 
+    /// <summary>The value's name in PKCS#11, or for a vendor's own its number in hexadecimal, as makers' documents have it.</summary>
+    public static string Name(CKR value) => Enum.IsDefined(value) && value != CKR.CKR_VENDOR_DEFINED
+        ? value.ToString()
+        : string.Create(CultureInfo.InvariantCulture, $"0x{(ulong)value:x8}{(value >= CKR.CKR_VENDOR_DEFINED ? ", a code of the module's maker" : string.Empty)}");
+
     /// <summary>What to do about a value.</summary>
     public static Disposition DispositionOf(CKR value) =>
         Table.GetValueOrDefault(value, Disposition.ReinitialiseAndLock);
 
     /// <summary>
     /// Whether a failed C_Login with this value may have spent one of the tries that the token allows. Some cards answer
-    /// a wrong PIN with CKR_GENERAL_ERROR or CKR_FUNCTION_FAILED.
+    /// a wrong PIN with CKR_GENERAL_ERROR or CKR_FUNCTION_FAILED, OpenPGP cards behind OpenSC with CKR_USER_NOT_LOGGED_IN, and
+    /// some makers with a code of their own.
     /// </summary>
     public static bool MayHaveSpentATry(CKR value) => value
         is CKR.CKR_PIN_INCORRECT or CKR.CKR_PIN_INVALID or CKR.CKR_PIN_LEN_RANGE or CKR.CKR_PIN_LOCKED
-        or CKR.CKR_GENERAL_ERROR or CKR.CKR_FUNCTION_FAILED;
+        or CKR.CKR_GENERAL_ERROR or CKR.CKR_FUNCTION_FAILED or CKR.CKR_USER_NOT_LOGGED_IN
+        || value >= CKR.CKR_VENDOR_DEFINED;
 
     /// <summary>Whether the value says that the token, or the way to it, is gone.</summary>
     public static bool MeansTokenGone(CKR value) => value

@@ -16,6 +16,8 @@ internal static class TokenDescription
         status.Serial = TokenSelector.Trim(info.SerialNumber);
         status.PinCounter = CounterOf(info.TokenFlags);
         status.UnlockMethod = MethodOf(info, options);
+        status.SaysNoLogin = !info.TokenFlags.LoginRequired;
+        status.PinToBeChanged = info.TokenFlags.UserPinToBeChanged;
     }
 
     /// <summary>What the flags say of wrong PINs; the worst one counts.</summary>

@@ -27,12 +27,17 @@ internal sealed class TokenLogin(
         {
             TokenDescription.Apply(info, token, status);
             status.State = TokenState.Unlocking;
-            status.Detail = attempt.Secret is null ? "Type the PIN on the token's own pad." : "Logging in.";
+            status.Detail = attempt switch
+            {
+                { WithoutPin: true } => "Reading the keys.",
+                { Secret: null } => "Type the PIN on the token's own pad.",
+                _ => "Logging in.",
+            };
         });
         int sessions;
         try
         {
-            sessions = connection.LogIn(attempt.Secret?.Bytes);
+            sessions = attempt.WithoutPin ? connection.OpenWithoutLogin() : connection.LogIn(attempt.Secret?.Bytes);
         }
         catch (Pkcs11Exception exception)
         {
@@ -45,19 +50,32 @@ internal sealed class TokenLogin(
 
         try
         {
-            presence.KeysMissing = !TryReadKeys(out var keys, out var problem);
-            return presence.KeysMissing
-                ? throw new SigningException(ErrorReason.TokenFailed, problem)
-                : (keys, connection.ReadInfo() ?? info, sessions);
+            var keys = ReadKeys();
+            DemandUsableWithoutPin(attempt, keys);
+            return (keys, connection.ReadInfo() ?? info, sessions);
+        }
+        catch (Pkcs11Exception exception) when (attempt.WithoutPin && exception.RV == CKR.CKR_USER_NOT_LOGGED_IN)
+        {
+            throw WantsPin(exception);
         }
         catch (Pkcs11Exception exception)
         {
             // A call that failed says nothing of the keys: the token is locked, as before.
+            var before = attempt.WithoutPin ? "The" : "The PIN was right, but the";
             throw new SigningException(
                 ErrorReason.TokenFailed,
-                $"The PIN was right, but the keys could not be read ({exception.Method}: {exception.RV}). Unlock again.",
+                $"{before} keys could not be read ({exception.Method}: {ReturnValues.Name(exception.RV)}). Unlock again.",
                 innerException: exception);
         }
+    }
+
+    /// <summary>The keys that are used, read anew while they can be used.</summary>
+    /// <exception cref="Pkcs11Exception">The session failed.</exception>
+    public IReadOnlyList<TokenKey> ReadKeys()
+    {
+        var keys = connection.ReadKeys(settings.Keys);
+        presence.KeysMissing = keys.Any(key => key.Algorithm == KeyAlgorithm.Unspecified && key.Problem.Length > 0);
+        return keys;
     }
 
     /// <summary>What the token says of its PIN.</summary>
@@ -104,7 +122,7 @@ internal sealed class TokenLogin(
         {
             throw new SigningException(
                 ErrorReason.TokenFailed,
-                $"Changing the PIN failed ({exception.Method}: {exception.RV}); it may have changed all the same.", innerException: exception);
+                $"Changing the PIN failed ({exception.Method}: {ReturnValues.Name(exception.RV)}); it may have changed all the same.", innerException: exception);
         }
     }
 
@@ -123,8 +141,24 @@ internal sealed class TokenLogin(
 
     private void CheckLoginAllowed(ITokenInfo info, UnlockAttempt attempt)
     {
+        var method = TokenDescription.MethodOf(info, token);
+        var needsNone = method is UnlockMethod.None or UnlockMethod.Operator;
+        if (needsNone != attempt.WithoutPin)
+        {
+            throw new SigningException(
+                ErrorReason.InvalidRequest,
+                needsNone
+                    ? $"The configuration says that token '{name}' needs no PIN, so none was tried. Unlock it without one: signet unlock {name}"
+                    : $"The configuration does not say that token '{name}' needs no PIN ('unlock: none' or 'unlock: operator').");
+        }
+
+        if (needsNone)
+        {
+            return;
+        }
+
         CheckCounter(info, attempt);
-        switch (TokenDescription.MethodOf(info, token))
+        switch (method)
         {
             case UnlockMethod.Quorum when !attempt.FromQuorum:
                 throw new SigningException(
@@ -156,31 +190,20 @@ internal sealed class TokenLogin(
         }
     }
 
-    private bool TryReadKeys(out List<TokenKey> keys, out string problem)
+    // Some tokens say that they need no login, and show no private key without one.
+    private void DemandUsableWithoutPin(UnlockAttempt attempt, IReadOnlyList<TokenKey> keys)
     {
-        keys = [];
-        problem = string.Empty;
-        var labels = settings.KeyLabels;
-        if (labels.Count == 0)
+        if (attempt.WithoutPin && keys.Count > 0 && keys.All(key => key.Problem.Length > 0) && settings.Keys.Count > 0)
         {
-            keys = connection.ReadKeys(label: null);
-            return true;
+            throw new SigningException(
+                ErrorReason.TokenFailed,
+                $"No key of token '{name}' can be used without a PIN: {keys[0].Problem} If the token wants a PIN after all, say 'unlock: pin' for "
+                + "it in the configuration.");
         }
-
-        foreach (var label in labels.Distinct(StringComparer.Ordinal))
-        {
-            var found = connection.ReadKeys(label);
-            if (found.Count != 1)
-            {
-                problem = found.Count == 0
-                    ? $"The PIN was right, but the token shows no private key with the label '{label}'. Check the label; if it is right, unlock again."
-                    : $"The token shows {found.Count} private keys with the label '{label}'. Labels must be unique.";
-                return false;
-            }
-
-            keys.AddRange(found);
-        }
-
-        return true;
     }
+
+    private SigningException WantsPin(Pkcs11Exception exception) => new(
+        ErrorReason.TokenFailed,
+        $"Token '{name}' wants a PIN before its keys can be used ({exception.Method}: CKR_USER_NOT_LOGGED_IN), and the configuration says that it "
+        + "needs none. Say 'unlock: pin' for it. No login was tried.", innerException: exception);
 }

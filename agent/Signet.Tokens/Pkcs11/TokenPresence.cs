@@ -6,7 +6,8 @@ namespace Signet.Tokens.Pkcs11;
 
 /// <summary>Looks whether the token is there while nobody is logged in, and publishes what it finds.</summary>
 /// <remarks>Runs exclusively on the first native thread, but for <see cref="LockedStatus"/>.</remarks>
-internal sealed class TokenPresence(string name, Pkcs11TokenOptions token, Pkcs11Connection connection, TokenFeed feed)
+internal sealed class TokenPresence(
+    string name, Pkcs11TokenOptions token, Pkcs11Connection connection, TokenFeed feed, OperatorHold hold)
 {
     // Modules such as SoftHSM read their slots at C_Initialize only.
     private const int PollsBetweenReloads = 4;
@@ -15,8 +16,11 @@ internal sealed class TokenPresence(string name, Pkcs11TokenOptions token, Pkcs1
     private bool _present;
     private int _pollsWithoutToken;
 
-    /// <summary>Whether the last login found a configured key missing; the token counts as failed until the next one.</summary>
+    /// <summary>Whether a configured key was missing when the keys were read last: the next login loads the module anew.</summary>
     public bool KeysMissing { get; set; }
+
+    /// <summary>Why a token that needs no PIN is not ready; null where nothing is known against it.</summary>
+    public string? Problem { get; set; }
 
     /// <summary>How far an unlock by a quorum has come; null while none has begun.</summary>
     public string? Progress { get; set; }
@@ -69,6 +73,7 @@ internal sealed class TokenPresence(string name, Pkcs11TokenOptions token, Pkcs1
         _searched = true;
         _present &= state != TokenState.Absent;
         KeysMissing = false;
+        Problem = null;
         feed.Publish(
             status =>
             {
@@ -91,19 +96,18 @@ internal sealed class TokenPresence(string name, Pkcs11TokenOptions token, Pkcs1
         _present = true;
         _pollsWithoutToken = 0;
         var blocked = info.TokenFlags.UserPinLocked;
-        var failedDetail = KeysMissing ? (kind == TokenEventKind.UnlockFailed ? detail : feed.Current.Detail) : string.Empty;
         feed.Publish(
             status =>
             {
                 TokenDescription.Apply(info, token, status);
-                (status.State, status.Detail) = (blocked, KeysMissing) switch
-                {
-                    (true, _) => (
-                        TokenState.Blocked, "Too many wrong PINs were typed. The token's security officer unblocks it."),
-                    (_, true) => (TokenState.Failed, failedDetail),
-                    _ when Progress is { } progress => (TokenState.Unlocking, progress),
-                    _ => (TokenState.Locked, TokenMessages.Unlock(name)),
-                };
+                (status.State, status.Detail) = blocked && status.UnlockMethod is not (UnlockMethod.None or UnlockMethod.Operator)
+                    ? (TokenState.Blocked, "Too many wrong PINs were typed. The token's security officer unblocks it.")
+                    : (Problem, Progress) switch
+                    {
+                        ({ } problem, _) => (TokenState.Failed, problem),
+                        (_, { } progress) => (TokenState.Unlocking, progress),
+                        _ => (TokenState.Locked, LockedDetail()),
+                    };
             },
             kind,
             account,
@@ -115,7 +119,7 @@ internal sealed class TokenPresence(string name, Pkcs11TokenOptions token, Pkcs1
         status =>
         {
             status.State = TokenState.Locked;
-            status.Detail = TokenMessages.Unlock(name);
+            status.Detail = LockedDetail();
         },
         kind,
         account,
@@ -130,6 +134,13 @@ internal sealed class TokenPresence(string name, Pkcs11TokenOptions token, Pkcs1
         },
         TokenEventKind.Locked,
         detail: detail);
+
+    private string LockedDetail() => (token.UnlockMethod, hold.Holder) switch
+    {
+        (UnlockMethod.None, null) => "It needs no PIN, and is made ready by itself.",
+        (UnlockMethod.None, { } holder) => $"{holder} {TokenMessages.Unlock(name)}",
+        _ => TokenMessages.Unlock(name),
+    };
 
     /// <summary>The state as it is for a request that came too late for its login.</summary>
     public TokenStatus LockedStatus()

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Net.Pkcs11Interop.Common;
 using Net.Pkcs11Interop.HighLevelAPI;
 using Signet.Tokens.Host;
@@ -31,22 +32,50 @@ internal static class TokenSelector
             0 => null,
             1 => matches[0],
             _ => throw new AmbiguousTokenException(
-                $"{matches.Count} tokens match {Describe(options)}: serial numbers "
-                + string.Join(", ", matches.Select(match => Trim(match.Info.SerialNumber)))
-                + ". Name one by its serial number in the configuration."),
+                $"{matches.Count} tokens match {Describe(options)}: "
+                + string.Join("; ", matches.Select(match => string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"label '{Trim(match.Info.Label)}', serial number {Trim(match.Info.SerialNumber)}, slot {match.Slot.SlotId}")))
+                + $". Add {Telling([.. matches.Select(match => match.Info)])} to 'token' in the configuration."),
         };
     }
 
     /// <summary>The selector in words, for messages.</summary>
-    public static string Describe(Pkcs11TokenOptions options) => options switch
+    public static string Describe(Pkcs11TokenOptions options)
     {
-        { Serial: { } serial } => $"serial number {serial}",
-        { Slot: { } slot } => $"slot {slot}",
-        _ => $"label '{options.Label}'",
-    };
+        var parts = new List<string>();
+        if (options.Label is { } label)
+        {
+            parts.Add($"label '{label}'");
+        }
+
+        if (options.Serial is { } serial)
+        {
+            parts.Add($"serial number {serial}");
+        }
+
+        if (options.Slot is { } slot)
+        {
+            parts.Add(string.Create(CultureInfo.InvariantCulture, $"slot {slot}"));
+        }
+
+        return string.Join(", ", parts);
+    }
 
     /// <summary>Text of CK_TOKEN_INFO without its padding (PKCS#11 pads with blanks; some modules with zeros).</summary>
     public static string Trim(string? padded) => padded?.Trim(' ', '\0') ?? string.Empty;
+
+    // What tells these tokens apart; the slot where nothing else does, since its id can change with what is plugged in.
+    private static string Telling(IReadOnlyList<ITokenInfo> tokens) => tokens switch
+    {
+        _ when Differ(tokens, info => info.SerialNumber) => "'serial'",
+        _ when Differ(tokens, info => info.Label) => "'label'",
+        _ when Differ(tokens, info => $"{info.Label}\0{info.SerialNumber}") => "'label' and 'serial'",
+        _ => "'slot'",
+    };
+
+    private static bool Differ(IReadOnlyList<ITokenInfo> tokens, Func<ITokenInfo, string> part) =>
+        tokens.Select(info => Trim(part(info))).Distinct(StringComparer.Ordinal).Count() == tokens.Count;
 
     private static bool Matches(ITokenInfo info, Pkcs11TokenOptions options) =>
         (options.Label is null || Trim(info.Label) == options.Label)

@@ -1,8 +1,7 @@
-using System.ComponentModel;
-using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Signet.Tokens.Host;
 
 namespace Signet.Tokens.Quorum;
 
@@ -14,9 +13,6 @@ namespace Signet.Tokens.Quorum;
 /// <param name="directory">Absolute path; it is made when something is written.</param>
 internal sealed class QuorumStore(string directory)
 {
-    private const int ReadOnly = 0;
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-
     private string CurrentFile => Path.Combine(directory, "current.json");
 
     private string NextFile => Path.Combine(directory, "next.json");
@@ -50,14 +46,14 @@ internal sealed class QuorumStore(string directory)
     public void Promote()
     {
         File.Move(NextFile, CurrentFile, overwrite: true);
-        FlushDirectory(directory);
+        DurableFile.FlushDirectory(directory);
     }
 
     /// <summary>The next quorum's PIN did not come into force.</summary>
     public void DropNext()
     {
         File.Delete(NextFile);
-        FlushDirectory(directory);
+        DurableFile.FlushDirectory(directory);
     }
 
     private static T? Read<T>(string file)
@@ -74,52 +70,6 @@ internal sealed class QuorumStore(string directory)
         }
     }
 
-    private static void Write<T>(string file, T value)
-    {
-        var parent = Path.GetDirectoryName(file)!;
-        Directory.CreateDirectory(parent);
-        var temporary = file + ".new";
-        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, Share = FileShare.None };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = OwnerOnly;
-        }
-
-        using (var stream = new FileStream(temporary, options))
-        {
-            JsonSerializer.Serialize(stream, value);
-            stream.Flush(flushToDisk: true);
-        }
-
-        File.Move(temporary, file, overwrite: true);
-        FlushDirectory(parent);
-    }
-
-    // A rename is on disk once its directory is (open(2), fsync(2)); Windows has no such call and does it by itself.
-    private static void FlushDirectory(string path)
-    {
-        if (OperatingSystem.IsWindows())
-        {
-            return;
-        }
-
-        var descriptor = open(path, ReadOnly);
-        var flushed = descriptor >= 0 && fsync(descriptor) == 0;
-        var error = Marshal.GetLastPInvokeError();
-        _ = descriptor >= 0 ? close(descriptor) : 0;
-        if (!flushed)
-        {
-            throw new IOException($"{path} could not be flushed to disk.", new Win32Exception(error));
-        }
-    }
-
-    // .NET opens no directories.
-    [DllImport("libc", SetLastError = true)]
-    private static extern int open([MarshalAs(UnmanagedType.LPUTF8Str)] string path, int flags);
-
-    [DllImport("libc", SetLastError = true)]
-    private static extern int fsync(int descriptor);
-
-    [DllImport("libc", SetLastError = true)]
-    private static extern int close(int descriptor);
+    private static void Write<T>(string file, T value) =>
+        DurableFile.Write(file, stream => JsonSerializer.Serialize(stream, value));
 }

@@ -17,7 +17,7 @@ public static class HostEnvironment
         "ChrystokiConfigurationPath", "KMS_PKCS11_CONFIG",
     };
 
-    // By module: SoftHSM, OpenSC, p11-kit, pcsc-lite, YubiHSM, nShield, Utimaco, TPM 2.0
+    // By module, so that what works in a shell works here; any other variable is named in the configuration. SoftHSM, OpenSC, p11-kit, pcsc-lite, YubiHSM, nShield, Utimaco, TPM 2.0
     private static readonly string[] Prefixes =
     [
         "SOFTHSM2_", "PKCS11", "OPENSC", "P11_KIT_", "PCSCLITE_", "YUBIHSM_", "CKNFAST_", "NFAST_", "CS_PKCS11_", "TPM2_",

@@ -22,7 +22,7 @@ internal sealed class HostFollower(
 
     private readonly Lock _lock = new();
     private readonly EventRecorder _recorder = new(launch.Name, sink, logger);
-    private TokenStatus _status = Without("The token host starts.", launch);
+    private TokenStatus _status = Starting(launch);
     private IReadOnlyList<TokenKey> _keys = [];
     private readonly CancellationTokenSource _recording = new();
     private bool _gateOpen;
@@ -162,6 +162,13 @@ internal sealed class HostFollower(
         Hardware = launch.Options.Pkcs11 is not null,
     };
 
+    private static TokenStatus Starting(TokenHostLaunch launch)
+    {
+        var status = Without("The token host starts.", launch, TokenState.Absent);
+        status.Starting = true;
+        return status;
+    }
+
     private async Task<string?> WaitUntilServingAsync(HostConnection host, Task exited, CancellationToken cancellationToken)
     {
         var since = time.GetTimestamp();
@@ -241,8 +248,13 @@ internal sealed class HostFollower(
             await DescribeKeysAsync(host, cancellationToken);
             Publish(message.Status);
         }
-        else if (Status.State == TokenState.Ready)
+        else if (Status is { State: TokenState.Ready } before)
         {
+            if (before.KeysRead != message.Status.KeysRead)
+            {
+                await DescribeKeysAsync(host, cancellationToken);
+            }
+
             Publish(message.Status);
         }
     }

@@ -67,16 +67,16 @@ public sealed class TokenSupervisor : IToken, IAsyncDisposable
     }
 
     /// <summary>
-    /// Changes who may unlock, and the labels that are looked for at the next unlock; for the host that runs, too. Everything
-    /// else stays as it was at the start.
+    /// Changes who may unlock, and which keys are used; for the host that runs, too. Everything else stays as it was at the
+    /// start.
     /// </summary>
     /// <param name="operators">Accounts of the operators.</param>
-    /// <param name="keyLabels">Labels of the private keys that will be used.</param>
-    public void Update(IReadOnlyList<string> operators, IReadOnlyList<string> keyLabels)
+    /// <param name="keys">The private keys that will be used.</param>
+    public void Update(IReadOnlyList<string> operators, IReadOnlyList<KeySelector> keys)
     {
         lock (_starting)
         {
-            _options = _options with { Operators = operators, KeyLabels = keyLabels };
+            _options = _options with { Operators = operators, Keys = keys };
             _host?.Tell(_options);
         }
     }
@@ -99,7 +99,7 @@ public sealed class TokenSupervisor : IToken, IAsyncDisposable
 
         try
         {
-            await LockAsync(cancellationToken);
+            await LockAsync(new LockRequest(), cancellationToken);
         }
         catch (Exception exception) when (exception is SigningException or OperationCanceledException)
         {
@@ -113,7 +113,7 @@ public sealed class TokenSupervisor : IToken, IAsyncDisposable
 
     /// <inheritdoc/>
     public async Task<byte[]> SignAsync(
-        string keyLabel, ReadOnlyMemory<byte> digest, SignatureMechanism mechanism, string requestId,
+        string keyReference, ReadOnlyMemory<byte> digest, SignatureMechanism mechanism, string requestId,
         CancellationToken cancellationToken)
     {
         if (_closed)
@@ -132,7 +132,7 @@ public sealed class TokenSupervisor : IToken, IAsyncDisposable
         {
             var request = new SignRequest
             {
-                KeyLabel = keyLabel,
+                Key = keyReference,
                 Digest = ByteString.CopyFrom(digest.Span),
                 Mechanism = mechanism,
                 RequestId = requestId,
@@ -152,7 +152,10 @@ public sealed class TokenSupervisor : IToken, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public async Task LockAsync(CancellationToken cancellationToken)
+    public Task LockAsync(string account, CancellationToken cancellationToken) =>
+        LockAsync(new LockRequest { ByOperator = true, Account = account }, cancellationToken);
+
+    private async Task LockAsync(LockRequest request, CancellationToken cancellationToken)
     {
         if (_host is not { } host)
         {
@@ -163,12 +166,17 @@ public sealed class TokenSupervisor : IToken, IAsyncDisposable
         try
         {
             await host.Client.LockAsync(
-                new LockRequest(),
+                request,
                 deadline: (_time.GetUtcNow() + _launch.CallDeadline + SignGrace).UtcDateTime,
                 cancellationToken: cancellationToken);
 
             // Whoever locks must see it locked, and no later signature may find it ready.
             await _follower.WaitUntilLockedAsync(_launch.HealthDeadline, cancellationToken);
+        }
+        catch (RpcException exception) when (request.ByOperator && ErrorStatus.FromRpcException(exception) is { } problem)
+        {
+            // It is locked, but not as an operator wants it.
+            throw problem;
         }
         catch (TimeoutException exception)
         {

@@ -48,7 +48,7 @@ internal sealed class UnlockNode : IAsyncDisposable
                 Name = Names.Token,
                 SocketPath = Path.Combine(files.Run, $"token-{Names.Token}.sock"),
                 Operators = files.Operators,
-                KeyLabels = [Names.Key],
+                Keys = [new KeySelector(Names.Key)],
                 Pkcs11 = new Pkcs11TokenOptions { ModulePath = files.Modules[Names.Token], Serial = environment.Token!.Serial },
             },
             Executable = SignetCommand.Executable,

@@ -127,7 +127,7 @@ public sealed class KeyPinTests
 
             await TokenHostClient.GiveKeyPinAsync(
                 socket, Encoding.UTF8.GetBytes(Pin),
-                new GiveKeyPinRequest { RequestId = request.RequestId, KeyLabel = Names.Key, Signatures = 5 }, cancellationToken);
+                new GiveKeyPinRequest { RequestId = request.RequestId, Key = Names.Key, Signatures = 5 }, cancellationToken);
             var logins = _node.Faults().Logins;
             _node.Faults().Do($"C_Login 0x{(ulong)value:x}");
             var refused = await Refused.ByAsync(() => SignAsync(request, $"{value}.dll", cancellationToken));

@@ -52,7 +52,7 @@ public sealed class TokenHostAccessTests
         var host = new TokenHost.TokenHostClient(channel);
         var request = new SignRequest
         {
-            KeyLabel = Names.Key,
+            Key = Names.Key,
             Digest = Google.Protobuf.ByteString.CopyFrom(new byte[32]),
             Mechanism = SignatureMechanism.EcdsaSha256,
         };

@@ -63,7 +63,7 @@ internal static class OtherAccount
                     // The refusal may come before the digest is written; it is read all the same.
                     _ = signing.RequestStream.WriteAsync(new SignRequest
                     {
-                        KeyLabel = "k",
+                        Key = "k",
                         Digest = ByteString.CopyFrom(new byte[32]),
                         Mechanism = SignatureMechanism.RsaPkcs1Sha256,
                     });

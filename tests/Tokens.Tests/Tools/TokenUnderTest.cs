@@ -42,7 +42,7 @@ internal sealed class TokenUnderTest : IAsyncDisposable
         Name = "card",
         SocketPath = directory.File("t.sock"),
         Operators = [Environment.UserName],
-        KeyLabels = keys,
+        Keys = [.. keys.Select(label => new KeySelector(label))],
         CallDeadline = TimeSpan.FromSeconds(20),
         PollInterval = TimeSpan.FromMilliseconds(200),
         Pkcs11 = new Pkcs11TokenOptions { ModulePath = SoftHsmToken.ModulePath, Serial = token.Serial, Sessions = 2 },

@@ -10,6 +10,7 @@ namespace Signet.Agent.Configuration.Sections;
 internal static class KeysSection
 {
     private const int MaxUserIdBytes = 1024;
+    private const int MaxIdDigits = 512;
 
     /// <summary>Reads the section.</summary>
     public static IReadOnlyList<KeyConfiguration> Read(
@@ -47,6 +48,7 @@ internal static class KeysSection
             Name = section.DeclaredName("key"),
             Token = section.Reference("token", "token"),
             Label = section.Scalar("label")?.Value,
+            Id = ReadId(section),
             Pfx = pfxPath,
             CertificateFile = certificatePath,
             Pss = section.Choice("padding", "pkcs1", "pss") == "pss",
@@ -93,22 +95,43 @@ internal static class KeysSection
 
     private static void CheckShape(SectionReader section)
     {
-        var (token, pfx, label) = (section.Find("token"), section.Find("pfx"), section.Find("label"));
+        var (token, pfx) = (section.Find("token"), section.Find("pfx"));
+        var found = section.Find("label") ?? section.Find("id");
         if ((token is null) == (pfx is null))
         {
             section.Context.Issues.Add(
-                section.Node, "a key is either on a token (token and label) or in a PFX file (pfx); this one has "
+                section.Node, "a key is either on a token (token, and label or id) or in a PFX file (pfx); this one has "
                 + (token is null ? "neither" : "both"));
         }
-        else if (token is not null && label is null)
+        else if (token is not null && found is null)
         {
             section.Context.Issues.Add(
-                section.Node, "'label' is missing: a key on a token is found by its label (CKA_LABEL)");
+                section.Node, "'label' is missing: a key on a token is found by its label (CKA_LABEL), its id (CKA_ID, hexadecimal) or both");
         }
-        else if (pfx is not null && label is not null)
+        else if (pfx is not null && found is not null)
         {
-            section.Context.Issues.Add(label, "'label' belongs to a key on a token; a PFX file holds one key");
+            section.Context.Issues.Add(found, "'label' and 'id' belong to a key on a token; a PFX file holds one key");
         }
+    }
+
+    // As tools show it: with or without colons or 0x.
+    private static string? ReadId(SectionReader section)
+    {
+        if (section.Scalar("id") is not { } scalar)
+        {
+            return null;
+        }
+
+        var digits = scalar.Value.Replace(":", string.Empty, StringComparison.Ordinal);
+        digits = digits.StartsWith("0x", StringComparison.OrdinalIgnoreCase) ? digits[2..] : digits;
+        if (digits.Length is > 0 and <= MaxIdDigits && digits.Length % 2 == 0 && digits.All(char.IsAsciiHexDigit))
+        {
+            return digits.ToLowerInvariant();
+        }
+
+        section.Context.Issues.Add(
+            scalar, "'id' must be the key's CKA_ID in hexadecimal, two digits a byte, in quotes, for instance \"0a1b\"");
+        return null;
     }
 
     /// <summary>A PFX key has a token host of its own, which is named as the key is.</summary>

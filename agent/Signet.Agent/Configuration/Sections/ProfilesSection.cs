@@ -9,16 +9,19 @@ internal static class ProfilesSection
     private static readonly TimeSpan LongestWindow = TimeSpan.FromDays(30);
 
     /// <summary>Reads the section.</summary>
-    public static IReadOnlyList<ProfileConfiguration> Read(SectionReader root, IReadOnlyList<KeyConfiguration> keys) =>
-        [.. root.Sections("profiles", ConfigurationSchema.Profile).Select(section => ReadProfile(section, keys))];
+    public static IReadOnlyList<ProfileConfiguration> Read(
+        SectionReader root, IReadOnlyList<KeyConfiguration> keys, IReadOnlyList<TokenConfiguration> tokens) =>
+        [.. root.Sections("profiles", ConfigurationSchema.Profile).Select(section => ReadProfile(section, keys, tokens))];
 
-    private static ProfileConfiguration ReadProfile(SectionReader section, IReadOnlyList<KeyConfiguration> keys)
+    private static ProfileConfiguration ReadProfile(
+        SectionReader section, IReadOnlyList<KeyConfiguration> keys, IReadOnlyList<TokenConfiguration> tokens)
     {
         var profile = new ProfileConfiguration
         {
             Name = section.DeclaredName("profile"),
             Key = section.Reference("key", "key", required: true) ?? string.Empty,
             HardwareRequired = section.Choice("hardware", "required", "any") == "required",
+            LoginRequired = section.Choice("login", "required", "any") == "required",
             Formats = ReadFormats(section),
             Recurse = section.Choice("recurse", "true", "false") == "true",
             Timestamp = section.Reference("timestamp", "timestamp group"),
@@ -31,6 +34,15 @@ internal static class ProfilesSection
                 section.Find("hardware")!,
                 $"profile '{Shown.Short(profile.Name)}' requires hardware, but its key '{Shown.Short(profile.Key)}' is in a "
                 + "PFX file, which has no hardware protection. Use a key on a token, or remove 'hardware: required'");
+        }
+
+        var token = tokens.FirstOrDefault(token => keys.Any(key => key.Name == profile.Key && key.Token == token.Name));
+        if (profile.LoginRequired && token is { Unlock: UnlockKind.None or UnlockKind.Operator })
+        {
+            section.Context.Issues.Add(
+                section.Find("login")!,
+                $"profile '{Shown.Short(profile.Name)}' requires a login, but its key '{Shown.Short(profile.Key)}' is on token "
+                + $"'{Shown.Short(token.Name)}', which needs no PIN. Use another key, or remove 'login: required'");
         }
 
         return profile;

@@ -34,6 +34,8 @@ internal static class TokensSection
             Name = name,
             Module = ReadModule(section),
             Unlock = ReadUnlock(section),
+            InitArguments = ModuleArguments.ReadInitArguments(section),
+            Environment = ModuleArguments.ReadEnvironment(section),
             Sessions = section.Integer("sessions", 1, 64, fallback: 1),
             Deadline = section.Duration(
                 "deadline", TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10), fallback: TimeSpan.FromSeconds(30)),
@@ -58,12 +60,16 @@ internal static class TokensSection
 
     private static UnlockKind ReadUnlock(SectionReader section)
     {
-        switch (section.Choice("unlock", "pin", "pinpad", "quorum"))
+        switch (section.Choice("unlock", "pin", "pinpad", "quorum", "none", "operator"))
         {
             case "pinpad":
                 return UnlockKind.Pinpad;
             case "quorum":
                 return UnlockKind.Quorum;
+            case "none":
+                return UnlockKind.None;
+            case "operator":
+                return UnlockKind.Operator;
             default:
                 return UnlockKind.Pin;
         }
@@ -74,6 +80,12 @@ internal static class TokensSection
         if (section.Section("lockAfter", ConfigurationSchema.LockAfter) is not { } limits)
         {
             return token;
+        }
+
+        if (token.Unlock == UnlockKind.None)
+        {
+            section.Context.Issues.Add(
+                limits.Node, "'lockAfter' does nothing with 'unlock: none': the token would be ready again at once. Say 'unlock: operator'");
         }
 
         if (limits.Find("time") is null && limits.Find("signatures") is null)
@@ -97,10 +109,10 @@ internal static class TokensSection
             return token;
         }
 
-        if (ConfigurationSchema.TokenSelector.Keys.Count(key => selector.Find(key) is not null) != 1)
+        if (!ConfigurationSchema.TokenSelector.Keys.Any(key => selector.Find(key) is not null))
         {
             section.Context.Issues.Add(
-                selector.Node, "a token is found by exactly one of label, serial and slot, for instance { label: Release }");
+                selector.Node, "a token is found by label, serial and slot, alone or together, for instance { label: Release }");
         }
 
         return token with
@@ -138,8 +150,8 @@ internal static class TokensSection
         var node = section.Find("name") ?? section.Node;
         foreach (var other in others)
         {
-            if (token.Module.Length > 0 && (token.Module, token.Label, token.Serial, token.Slot)
-                == (other.Module, other.Label, other.Serial, other.Slot))
+            if (token.Module.Length > 0 && (token.Module, token.Label, token.Serial, token.Slot, token.InitArguments, token.Environment)
+                == (other.Module, other.Label, other.Serial, other.Slot, other.InitArguments, other.Environment))
             {
                 section.Context.Issues.Add(
                     node, $"this is the same token as '{Shown.Short(other.Name)}'; one entry serves all of its keys");

@@ -45,6 +45,11 @@ internal sealed class ConfigReloadCommand : Command
             _context.Terminal.Output.WriteLine(Words.Safe($"  {part}: takes effect when the agent starts next"));
         }
 
+        foreach (var warning in response.Warnings)
+        {
+            _context.Terminal.Error.WriteLine(Words.Safe($"signet: warning: {warning}"));
+        }
+
         return ExitCode.Ok;
     }
 }

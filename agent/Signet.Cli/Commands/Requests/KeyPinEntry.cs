@@ -50,7 +50,7 @@ internal sealed class KeyPinEntry(Terminal terminal, AgentLocation location)
             new GiveKeyPinRequest
             {
                 RequestId = detail.Request.RequestId,
-                KeyLabel = detail.Key.Label,
+                Key = detail.Key.Label,
                 Signatures = unsigned,
                 ExpiresAt = detail.Request.ExpiresAt,
                 AcceptFinalTry = finalTry,

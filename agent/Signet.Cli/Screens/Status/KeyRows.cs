@@ -40,6 +40,11 @@ internal static class KeyRows
         }
 
         yield return Sheet.Cell(StateWords.Protection(key), StateWords.StyleOf(key.Protection));
+        foreach (var note in key.Notes)
+        {
+            yield return Sheet.Cell(note, Sheet.Attention);
+        }
+
         if (key.Signatures > 0)
         {
             var last = key.LastSignatureAt is null ? string.Empty : $", the last {Words.Ago(key.LastSignatureAt, status.At)}";

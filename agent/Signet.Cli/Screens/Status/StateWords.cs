@@ -47,7 +47,8 @@ internal static class StateWords
     /// <summary>What the token says of wrong PINs.</summary>
     public static string Of(PinCounter counter) => counter switch
     {
-        PinCounter.Full => "no wrong PIN so far",
+        PinCounter.Full => "no wrong PIN reported",
+        // Not every token reports them, so no promise is made.
         PinCounter.Low => "a wrong PIN was typed since the last right one",
         PinCounter.FinalTry => "one more wrong PIN blocks it",
         PinCounter.Locked => "blocked by wrong PINs",

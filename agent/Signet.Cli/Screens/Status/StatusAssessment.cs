@@ -51,6 +51,9 @@ internal sealed record StatusAssessment(Standing Standing, IReadOnlyList<string>
                 case TokenState.Locked or TokenState.Unlocking:
                     locked.Add(Unlock(token));
                     break;
+                case TokenState.Absent when token.Starting:
+                    locked.Add($"Token {token.Name} is being looked for.");
+                    break;
                 default:
                     broken.Add(token.Detail.Length > 0
                         ? $"Token {token.Name}: {token.Detail}"
@@ -67,6 +70,7 @@ internal sealed record StatusAssessment(Standing Standing, IReadOnlyList<string>
         { State: TokenState.Unlocking } => $"Token {token.Name}: {token.Detail}",
         { PinCounter: PinCounter.FinalTry } =>
             $"Token {token.Name} is locked, and one more wrong PIN blocks it. Be sure of the PIN: signet unlock {token.Name} --final-try",
+        { UnlockMethod: UnlockMethod.None, Detail.Length: > 0 } => $"Token {token.Name} is locked. {token.Detail}",
         { UnlockMethod: UnlockMethod.Quorum } =>
             $"Token {token.Name} is locked. Its operators unlock it together, each with: signet unlock {token.Name}",
         _ => $"Token {token.Name} is locked. Unlock it: signet unlock {token.Name}",

@@ -50,13 +50,17 @@ internal static class TokenRows
         return parts.Count > 0 ? string.Join(", ", parts) : "not seen yet";
     }
 
+    /// <summary>Whether the configuration says that the token needs no PIN.</summary>
+    public static bool NeedsNoPin(TokenStatus token) => token.UnlockMethod is UnlockMethod.None or UnlockMethod.Operator;
+
     private static IEnumerable<IRenderable> Lines(TokenStatus token, AgentStatus status)
     {
         yield return Sheet.Cell(Identity(token));
         if (token is { State: TokenState.Ready, UnlockedAt: not null })
         {
+            var by = token.UnlockedBy.Length > 0 ? $"unlocked by {token.UnlockedBy}" : "ready by itself";
             yield return Sheet.Cell(
-                $"unlocked by {token.UnlockedBy}, {Words.Moment(token.UnlockedAt)} ({Words.Ago(token.UnlockedAt, status.At)})");
+                $"{by}, {Words.Moment(token.UnlockedAt)} ({Words.Ago(token.UnlockedAt, status.At)})");
             if (token.LocksAt is not null)
             {
                 yield return Sheet.Cell($"locks by itself {Words.Moment(token.LocksAt)}");
@@ -73,10 +77,23 @@ internal static class TokenRows
             yield return Sheet.Cell("unlocked by several operators together: signet quorum show " + token.Name);
         }
 
-        if (token.Hardware)
+        if (NeedsNoPin(token))
+        {
+            yield return Sheet.Cell("needs no PIN: nothing but this node guards it", Sheet.Attention);
+        }
+        else if (token.Hardware)
         {
             yield return Sheet.Cell(
                 "PIN: " + StateWords.Of(token.PinCounter), StateWords.StyleOf(token.PinCounter));
+            if (token.SaysNoLogin)
+            {
+                yield return Sheet.Cell("the token says that it needs no PIN; if so, say 'unlock: none' or 'unlock: operator'", Sheet.Attention);
+            }
+        }
+
+        if (token.PinToBeChanged)
+        {
+            yield return Sheet.Cell("its PIN is the first one and has to be changed, with the tool of its maker", Sheet.Attention);
         }
     }
 }

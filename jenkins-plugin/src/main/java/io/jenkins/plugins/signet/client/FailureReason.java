@@ -57,6 +57,8 @@ public enum FailureReason {
     CANCELLED,
     /** The agent's own verifier refused the signature that it had made. */
     VERIFICATION_FAILED,
+    /** The key cannot sign as the profile wants; the administrator of the signing node has to act. */
+    KEY_UNUSABLE,
     /** A fault of the agent, with an id that finds it in the agent's log. */
     INTERNAL,
 
