@@ -26,6 +26,7 @@ internal static class ErrorTable
         new(ErrorReason.NotApproved, "NOT_APPROVED", StatusCode.FailedPrecondition, false, null),
         new(ErrorReason.Cancelled, "CANCELLED", StatusCode.FailedPrecondition, false, null),
         new(ErrorReason.VerificationFailed, "VERIFICATION_FAILED", StatusCode.FailedPrecondition, false, null),
+        new(ErrorReason.KeyUnusable, "KEY_UNUSABLE", StatusCode.FailedPrecondition, false, null),
         new(ErrorReason.TokenLocked, "TOKEN_LOCKED", StatusCode.Unavailable, true, 10),
         new(ErrorReason.TokenAbsent, "TOKEN_ABSENT", StatusCode.Unavailable, true, 10),
         new(ErrorReason.TokenFailed, "TOKEN_FAILED", StatusCode.Unavailable, true, 10),

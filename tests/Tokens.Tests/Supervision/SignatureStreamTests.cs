@@ -59,7 +59,7 @@ internal sealed class SignatureStreamTests
         var wrong = await Assert.ThrowsAsync<SigningException>(async () => await SignAsync("fast", Rsa, [3], cancellationToken));
 
         Assert.That(unknown?.Reason, Is.EqualTo(ErrorReason.InvalidRequest));
-        Assert.That(unknown?.Message, Does.Contain("no private key with the label 'none'"));
+        Assert.That(unknown?.Message, Does.Contain("names no such key"));
         Assert.That(wrong?.Reason, Is.EqualTo(ErrorReason.InvalidRequest));
         Assert.That(await good, Has.Length.EqualTo(512));
         Assert.That(await SignAsync("fast", Elliptic, [4], cancellationToken), Has.Length.EqualTo(64));
