@@ -29,11 +29,11 @@ public sealed class SmartcardTests
     [OneTimeSetUp]
     public async Task StartNode()
     {
-        _reader = await SmartcardReader.StartAsync(CancellationToken.None);
+        _reader = await SmartcardReader.StartAsync(VirtualCard.Piv, CancellationToken.None);
         _node = await AgentEnvironment.CreateAsync(
             new AgentOptions
             {
-                Tokens = [new() { Label = SmartcardReader.TokenLabel, Module = SmartcardReader.ModulePath, Pin = SmartcardReader.Pin }],
+                Tokens = [new() { Label = VirtualCard.Piv.TokenLabel, Module = SmartcardReader.ModulePath, Pin = VirtualCard.Piv.Pin }],
                 Keys =
                 [
                     new() { Name = Authentication, Label = "PIV AUTH key", PublicKey = _reader.PublicKeyOf("9a") },
@@ -87,7 +87,7 @@ public sealed class SmartcardTests
                 ControllerClient.NewRequest(Names.Job, Signature, ("a.dll", Program)), cancellationToken);
             var approved = await _node.RunAsync(
                 ["requests", "approve", request.RequestId, "--manifest", Convert.ToHexStringLower(request.ManifestSha256.Span), "--pin-stdin"],
-                cancellationToken, SmartcardReader.Pin + "\n");
+                cancellationToken, VirtualCard.Piv.Pin + "\n");
             Assert.That(approved.ExitCode, Is.Zero, approved.All);
             var signed = await _controller.SignFileAsync(request.RequestId, "a.dll", new MemoryStream(Program), cancellationToken);
             await JudgeAsync(EditedFile.Apply(Program, signed.Edits), cancellationToken);
@@ -155,7 +155,7 @@ public sealed class SmartcardTests
         if (_statuses.Of(Names.Token).State == TokenState.Locked)
         {
             await TokenHostClient.UnlockAsync(
-                _node.Files.TokenSocket(Names.Token), Encoding.UTF8.GetBytes(SmartcardReader.Pin), acceptFinalTry: false, cancellationToken);
+                _node.Files.TokenSocket(Names.Token), Encoding.UTF8.GetBytes(VirtualCard.Piv.Pin), acceptFinalTry: false, cancellationToken);
             await _statuses.UntilAsync(Names.Token, status => status.State == TokenState.Ready, cancellationToken);
         }
     }

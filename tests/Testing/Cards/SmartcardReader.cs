@@ -1,35 +1,44 @@
 using System.Security.Cryptography.X509Certificates;
-using Signet.Testing.Tools;
 
 namespace Signet.Testing.Cards;
 
 /// <summary>
-/// The smartcard stack without a card: pcscd with vsmartcard's virtual reader, and a virtual PIV card in it that is pulled
-/// and pushed back (tests/assets/virtual-piv-card). There is one on a machine, so one fixture uses it.
+/// The smartcard stack without a card: pcscd with vsmartcard's virtual readers, and one or two virtual cards in them that are
+/// pulled and pushed back. There is one on a machine, so one fixture uses it at a time.
 /// </summary>
 public sealed class SmartcardReader : IAsyncDisposable
 {
-    public const string Pin = "123456";
-
     /// <summary>Where Debian installs OpenSC's module.</summary>
     public const string ModulePath = "/usr/lib/x86_64-linux-gnu/opensc-pkcs11.so";
 
-    /// <summary>Label that OpenSC gives the token: the subject of the card's first certificate.</summary>
-    public const string TokenLabel = "Signet test card";
+    // vpcd has as many readers.
+    private const int Readers = 2;
 
-    private readonly TemporaryDirectory _card = new();
     private readonly MachineLock _lock;
+    private readonly List<PluggedCard> _cards = [];
     private Daemon? _service;
-    private Daemon? _plugged;
 
     private SmartcardReader(MachineLock machine) => _lock = machine;
 
-    /// <summary>Starts the service and pushes the card in.</summary>
-    public static async Task<SmartcardReader> StartAsync(CancellationToken cancellationToken)
+    /// <summary>The cards, in the order in which they were asked for.</summary>
+    public IReadOnlyList<PluggedCard> Cards => _cards;
+
+    /// <summary>PIN tries that the first card has left.</summary>
+    public int Tries => _cards[0].Tries;
+
+    /// <summary>Starts the service and pushes a card in.</summary>
+    public static Task<SmartcardReader> StartAsync(VirtualCard card, CancellationToken cancellationToken) =>
+        StartAsync([card], cancellationToken);
+
+    /// <summary>Starts the service and pushes the cards in, each in its own reader.</summary>
+    public static async Task<SmartcardReader> StartAsync(IReadOnlyList<VirtualCard> cards, CancellationToken cancellationToken)
     {
+        ArgumentOutOfRangeException.ThrowIfZero(cards.Count);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(cards.Count, Readers);
         var reader = new SmartcardReader(await MachineLock.TakeAsync("pcscd", cancellationToken));
         try
         {
+            reader._cards.AddRange(cards.Select((card, index) => new PluggedCard(card, index)));
             reader.StartService();
             await reader.PushAsync(cancellationToken);
             return reader;
@@ -41,28 +50,11 @@ public sealed class SmartcardReader : IAsyncDisposable
         }
     }
 
-    /// <summary>PIN tries that the card has left.</summary>
-    public int Tries => File.Exists(_card.File("tries")) ? int.Parse(File.ReadAllText(_card.File("tries")), null) : 3;
+    /// <summary>Makes each signature of the cards take a second, or not.</summary>
+    public void SetSlow(bool slow) => _cards.ForEach(card => card.SetSlow(slow));
 
-    /// <summary>Makes each signature take a second, or not.</summary>
-    public void SetSlow(bool slow)
-    {
-        if (slow)
-        {
-            File.WriteAllText(_card.File("slow"), string.Empty);
-        }
-        else
-        {
-            File.Delete(_card.File("slow"));
-        }
-    }
-
-    /// <summary>The public key in slot 9a or 9c.</summary>
-    public PublicKey PublicKeyOf(string slot)
-    {
-        using var certificate = X509CertificateLoader.LoadCertificateFromFile(_card.File(slot + ".der"));
-        return certificate.PublicKey;
-    }
+    /// <summary>The public key in a slot of the first card; see <see cref="PluggedCard.PublicKeyOf"/>.</summary>
+    public PublicKey PublicKeyOf(string slot) => _cards[0].PublicKeyOf(slot);
 
     /// <summary>Starts pcscd.</summary>
     public void StartService()
@@ -71,7 +63,7 @@ public sealed class SmartcardReader : IAsyncDisposable
         _service = Daemon.Start("/usr/sbin/pcscd", "--foreground");
     }
 
-    /// <summary>Makes sure that the service runs and the card is in the reader.</summary>
+    /// <summary>Makes sure that the service runs and the cards are in their readers.</summary>
     public async Task HealAsync(CancellationToken cancellationToken)
     {
         SetSlow(false);
@@ -80,9 +72,9 @@ public sealed class SmartcardReader : IAsyncDisposable
             StartService();
         }
 
-        if (_plugged is null or { HasExited: true })
+        foreach (var card in _cards.Where(card => !card.IsIn))
         {
-            await PushAsync(cancellationToken);
+            await card.PushAsync(cancellationToken);
         }
     }
 
@@ -93,36 +85,29 @@ public sealed class SmartcardReader : IAsyncDisposable
         _service = null;
     }
 
-    /// <summary>Pushes the card in and waits until OpenSC sees it.</summary>
+    /// <summary>Pushes the cards in and waits until OpenSC sees them.</summary>
     public async Task PushAsync(CancellationToken cancellationToken)
     {
-        await Eventually.TrueAsync(
-            async () =>
-            {
-                if (_plugged is null or { HasExited: true })
-                {
-                    // Until the reader listens, the card ends at once.
-                    _plugged = Daemon.Start("/usr/bin/python3", Repository.PathOf("tests/assets/virtual-piv-card/card.py"), _card.Path);
-                }
-
-                var slots = await ExternalProgram.RunAsync("pkcs11-tool", ["--module", ModulePath, "--list-slots"], cancellationToken);
-                return slots.Output.Contains(TokenLabel, StringComparison.Ordinal);
-            },
-            "card in the virtual reader", cancellationToken);
+        foreach (var card in _cards)
+        {
+            await card.PushAsync(cancellationToken);
+        }
     }
 
-    /// <summary>Pulls the card.</summary>
+    /// <summary>Pulls the cards.</summary>
     public async Task PullAsync()
     {
-        await _plugged!.DisposeAsync();
-        _plugged = null;
+        foreach (var card in _cards)
+        {
+            await card.PullAsync();
+        }
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (_plugged is not null)
+        foreach (var card in _cards)
         {
-            await _plugged.DisposeAsync();
+            await card.DisposeAsync();
         }
 
         if (_service is not null)
@@ -130,7 +115,6 @@ public sealed class SmartcardReader : IAsyncDisposable
             await _service.DisposeAsync();
         }
 
-        _card.Dispose();
         _lock.Dispose();
     }
 }
