@@ -69,7 +69,10 @@ internal sealed class Pkcs11Connection(Pkcs11TokenOptions options, Action<string
         }
     }
 
-    /// <summary>Changes the user PIN (C_SetPIN in a public session, PKCS#11 2.40 base, section 5.5); nobody is logged in.</summary>
+    /// <summary>
+    /// Changes the user PIN (C_SetPIN in a public session, PKCS#11 2.40 base, section 5.5); nobody is logged in, before or
+    /// after.
+    /// </summary>
     /// <exception cref="Pkcs11Exception">It failed.</exception>
     public void ChangePin(byte[] pin, byte[] newPin)
     {
@@ -77,6 +80,21 @@ internal sealed class Pkcs11Connection(Pkcs11TokenOptions options, Action<string
         try
         {
             session.SetPin(pin, newPin);
+        }
+        catch (Pkcs11Exception exception) when (exception is { Method: "C_SetPIN", RV: CKR.CKR_USER_NOT_LOGGED_IN })
+        {
+            // NSS wants a login first, and has not looked at the PIN yet: this is the first try of it, and the only one.
+            try
+            {
+                session.Login(CKU.CKU_USER, pin);
+                session.SetPin(pin, newPin);
+            }
+            finally
+            {
+                // The only session: the module is logged out with it, and where that cannot be seen the process ends.
+                Close(session);
+                ResetLoggedOut();
+            }
         }
         finally
         {
