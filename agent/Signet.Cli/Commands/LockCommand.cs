@@ -53,9 +53,11 @@ internal sealed class LockCommand : Command
         try
         {
             using var connection = new OperatorConnection(location);
-            var response = await connection.CallAsync(
-                token is null ? "lock all tokens" : $"lock {token}",
-                (client, options) => client.LockTokensAsync(new LockTokensRequest { Token = token ?? string.Empty }, options),
+            var response = await Order.Lock(token).WaitAsync(
+                () => connection.CallAsync(
+                    token is null ? "lock all tokens" : $"lock {token}",
+                    (client, options) => client.LockTokensAsync(new LockTokensRequest { Token = token ?? string.Empty }, options),
+                    cancellationToken),
                 cancellationToken);
             statuses = response.Tokens;
             denied = response.DeniedRequests;
@@ -87,7 +89,8 @@ internal sealed class LockCommand : Command
         {
             try
             {
-                locked.Add(await TokenHostClient.LockAsync(location.TokenSocket(name), cancellationToken));
+                locked.Add(await Order.Lock(token).WaitAsync(
+                    () => TokenHostClient.LockAsync(location.TokenSocket(name), cancellationToken), cancellationToken));
             }
             catch (SigningException exception)
             {

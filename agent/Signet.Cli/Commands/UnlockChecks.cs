@@ -23,11 +23,21 @@ internal static class UnlockChecks
             return;
         }
 
+        CheckPin($"token {status.Name}", status, acceptFinalTry);
+    }
+
+    /// <summary>As <see cref="Check"/>, for anything that is there and has a PIN.</summary>
+    /// <param name="what">What it is, in the middle of a sentence: "token card", "your own card".</param>
+    /// <param name="status">What it says of itself.</param>
+    /// <param name="acceptFinalTry">Whether the operator said the explicit word.</param>
+    /// <exception cref="CommandException">No PIN may be tried.</exception>
+    public static void CheckPin(string what, TokenStatus status, bool acceptFinalTry)
+    {
         if (status.State == TokenState.Blocked || status.PinCounter == PinCounter.Locked)
         {
             throw new CommandException(
                 ExitCode.Refused,
-                $"Token {status.Name} is blocked by wrong PINs and takes none any more.\n"
+                $"{char.ToUpperInvariant(what[0])}{what[1..]} is blocked by wrong PINs and takes none any more.\n"
                 + "Its security officer unblocks it with the tool of the token's maker (SO PIN or PUK).");
         }
 
@@ -35,7 +45,7 @@ internal static class UnlockChecks
         {
             throw new CommandException(
                 ExitCode.Refused,
-                $"One more wrong PIN blocks token {status.Name}, so no PIN was asked for.\n"
+                $"One more wrong PIN blocks {what}, so no PIN was asked for.\n"
                 + "If you are sure of the PIN, say so: add --final-try.");
         }
     }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Security.Cryptography;
 using Signet.Cli.Commands.Quorum;
 using Signet.Cli.Connection;
 using Signet.Cli.Errors;
@@ -46,7 +47,7 @@ internal sealed class UnlockCommand : Command
         : base("unlock", "Unlock a token with its PIN, which is asked for and never taken from the command line")
     {
         _context = context;
-        _share = new ShareOptions(_pinStdin);
+        _share = new ShareOptions(_pinStdin, _finalTry);
         Add(_tokens);
         Add(_all);
         Add(_pinStdin);
@@ -128,7 +129,7 @@ internal sealed class UnlockCommand : Command
 
         if (status.UnlockMethod == UnlockMethod.Quorum)
         {
-            return await GiveShareAsync(arguments, location, token, cancellationToken);
+            return await GiveShareAsync(arguments, location, status, cancellationToken);
         }
 
         var usePad = arguments.GetValue(_pinPad) || status.UnlockMethod == UnlockMethod.PinPad;
@@ -145,11 +146,15 @@ internal sealed class UnlockCommand : Command
     }
 
     private async Task<int> GiveShareAsync(
-        ParseResult arguments, AgentLocation location, string token, CancellationToken cancellationToken)
+        ParseResult arguments, AgentLocation location, TokenStatus status, CancellationToken cancellationToken)
     {
-        var request = new GiveShareRequest { Purpose = QuorumPurpose.Unlock, AcceptFinalTry = arguments.GetValue(_finalTry) };
+        var token = status.Name;
+
+        // The word is for what the operator was shown; the operator's own card may want it as well.
+        var finalTry = arguments.GetValue(_finalTry) && status.PinCounter == PinCounter.FinalTry;
+        var request = new GiveShareRequest { Purpose = QuorumPurpose.Unlock, AcceptFinalTry = finalTry };
         var response = await _share.GiveAsync(
-            _context, arguments, location.TokenSocket(token), token, request, cancellationToken);
+            _context, arguments, location.TokenSocket(token), token, request, Order.ShareToUnlock(token), cancellationToken);
         if (response.Done)
         {
             return await new UnlockOutcome(_context.Terminal, location).ShowAsync(token, cancellationToken);
@@ -179,9 +184,16 @@ internal sealed class UnlockCommand : Command
         var prompt = status.Hardware ? $"PIN of {status.Name}: " : $"Password of {status.Name}: ";
         var pin = await new PinEntry(_context.Terminal).ReadAsync(Words.Safe(prompt), fromPipe, cancellationToken);
 
-        // The client zeroes the PIN, whatever comes of it.
-        return await ExplainAsync(
-            location, status, TokenHostClient.UnlockAsync(location.TokenSocket(status.Name), pin, finalTry, cancellationToken));
+        try
+        {
+            return await ExplainAsync(
+                location, status, () => TokenHostClient.UnlockAsync(location.TokenSocket(status.Name), pin, finalTry, cancellationToken),
+                cancellationToken);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(pin);
+        }
     }
 
     private async Task<TokenStatus> UnlockWithPadAsync(
@@ -190,15 +202,16 @@ internal sealed class UnlockCommand : Command
         await _context.Terminal.Error.WriteLineAsync($"Type the PIN on the pad of {Words.Safe(status.Name)} now.");
         return await ExplainAsync(
             location, status,
-            TokenHostClient.UnlockWithPinPadAsync(location.TokenSocket(status.Name), finalTry, cancellationToken));
+            () => TokenHostClient.UnlockWithPinPadAsync(location.TokenSocket(status.Name), finalTry, cancellationToken), cancellationToken);
     }
 
     // A refused PIN may have changed the counter, and whoever tries again has to know.
-    private static async Task<TokenStatus> ExplainAsync(AgentLocation location, TokenStatus before, Task<TokenStatus> attempt)
+    private static async Task<TokenStatus> ExplainAsync(
+        AgentLocation location, TokenStatus before, Func<Task<TokenStatus>> attempt, CancellationToken cancellationToken)
     {
         try
         {
-            return await attempt;
+            return await Order.Login(before.Name).WaitAsync(attempt, cancellationToken);
         }
         catch (SigningException exception) when (exception.Reason == ErrorReason.InvalidRequest)
         {

@@ -36,9 +36,9 @@ internal sealed class UnlockOutcome(Terminal terminal, AgentLocation location)
                 }
             }
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException)
         {
-            // Patience is over.
+            // Patience is over, or the operator's: the token took the PIN all the same.
         }
         catch (CommandException exception)
         {

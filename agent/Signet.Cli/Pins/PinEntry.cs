@@ -41,7 +41,9 @@ internal sealed class PinEntry(Terminal terminal)
         if (fromPipe)
         {
             await using var input = Console.OpenStandardInput();
-            await PipePinReader.ReadAsync(input, pin, cancellationToken);
+
+            // On another thread, since a read of standard input cannot be cancelled, and Ctrl+C has to end the wait.
+            await Task.Run(() => PipePinReader.ReadAsync(input, pin, cancellationToken), CancellationToken.None).WaitAsync(cancellationToken);
         }
         else
         {

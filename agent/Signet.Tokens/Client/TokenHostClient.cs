@@ -111,13 +111,39 @@ public static class TokenHostClient
         }
     }
 
-    /// <summary>Makes the caller able to take part in quorums of the token.</summary>
+    /// <summary>Makes the caller able to take part in quorums of the token, in two calls: for a challenge, and with its answer.</summary>
     /// <param name="socketPath">Socket of the token host.</param>
-    /// <param name="request">Certificate and sealed key.</param>
+    /// <param name="request">Certificate and sealed key, and the answer in the second call.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public static Task<EnrollOperatorResponse> EnrollAsync(
         string socketPath, EnrollOperatorRequest request, CancellationToken cancellationToken) => CallAsync(
         socketPath, async host => await host.EnrollOperatorAsync(request, cancellationToken: cancellationToken), cancellationToken);
+
+    /// <summary>Whether a quorum could be made; no PIN is tried and nothing changed.</summary>
+    /// <param name="socketPath">Socket of the token host.</param>
+    /// <param name="request">Without a PIN.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public static Task CheckQuorumAsync(string socketPath, CreateQuorumRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var check = request.Clone();
+        check.CheckOnly = true;
+        return CallAsync(
+            socketPath, async host => await host.CreateQuorumAsync(check, cancellationToken: cancellationToken), cancellationToken);
+    }
+
+    /// <summary>Whether a share could be given for a purpose; none is given and nothing changed.</summary>
+    /// <param name="socketPath">Socket of the token host.</param>
+    /// <param name="request">Without shares.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public static Task CheckShareAsync(string socketPath, GiveShareRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var check = request.Clone();
+        check.CheckOnly = true;
+        return CallAsync(
+            socketPath, async host => await host.GiveShareAsync(check, cancellationToken: cancellationToken), cancellationToken);
+    }
 
     /// <summary>Makes a quorum.</summary>
     /// <param name="socketPath">Socket of the token host.</param>

@@ -76,6 +76,7 @@ internal sealed record UnlockAttempt(
 
 /// <summary>What a token is and which PINs it takes.</summary>
 /// <param name="Serial">Serial number.</param>
-/// <param name="ShortestPin">Bytes.</param>
-/// <param name="LongestPin">Bytes.</param>
-internal sealed record TokenPinRules(string Serial, int ShortestPin, int LongestPin);
+/// <param name="ShortestPin">Bytes; 0 where the token does not say.</param>
+/// <param name="LongestPin">Bytes, 1 or more; null where the token does not say.</param>
+/// <param name="HasPinPad">Whether the PIN is typed on the token's own pad.</param>
+internal sealed record TokenPinRules(string Serial, int ShortestPin, int? LongestPin, bool HasPinPad = false);

@@ -56,8 +56,8 @@ internal sealed class TokenHostService(
         ServeAsync(async () =>
         {
             var caller = DemandOperator(context, "enroll for");
-            await quorum.EnrollAsync(caller.Account, request.Certificate.ToByteArray(), request.SealedKey.ToByteArray());
-            return new EnrollOperatorResponse();
+            var challenge = await quorum.EnrollAsync(caller.Account, request);
+            return new EnrollOperatorResponse { Challenge = Google.Protobuf.ByteString.CopyFrom(challenge) };
         });
 
     /// <inheritdoc/>
@@ -67,6 +67,12 @@ internal sealed class TokenHostService(
             try
             {
                 var caller = DemandOperator(context, "make a quorum for");
+                if (request.CheckOnly)
+                {
+                    await quorum.CheckCreateAsync(request);
+                    return new CreateQuorumResponse();
+                }
+
                 if (request.Pin.Length == 0)
                 {
                     throw new SigningException(ErrorReason.InvalidRequest, "No PIN was typed; nothing was tried.");

@@ -33,4 +33,14 @@ internal static class LoginErrors
         };
         return new SigningException(reason, detail, innerException: exception);
     }
+
+    /// <summary>A session is logged in although this process never logged in.</summary>
+    /// <param name="saysNoLogin">Whether the token says that it needs no login.</param>
+    public static SigningException LoggedInAlready(bool saysNoLogin) => new(
+        ErrorReason.TokenFailed,
+        saysNoLogin
+            ? "The token needs no PIN: every session is logged in at once. Say 'unlock: none' or 'unlock: operator' for it in the "
+                + "configuration; docs/tokens.md says what that does not protect against. No PIN was tried."
+            : "Another program is logged in at the token, and the module shares its login with this one. Signet uses no login but its own: "
+                + "end that program, and unlock again. No PIN was tried.");
 }

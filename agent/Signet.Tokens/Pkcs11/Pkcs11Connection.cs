@@ -33,8 +33,6 @@ internal sealed class Pkcs11Connection(Pkcs11TokenOptions options, Action<string
 
     // Nobody logged in: the token needs no PIN.
     private bool _withoutLogin;
-
-    // Whether this process ever logged in. Until then, a login that is there is not one of ours.
     private bool _loggedInOnce;
 
     /// <summary>Looks for the token, and loads the module if that has not been done; null where it is not there.</summary>
@@ -70,22 +68,13 @@ internal sealed class Pkcs11Connection(Pkcs11TokenOptions options, Action<string
             _loggedInOnce = true;
             return OpenOthers();
         }
-        catch (SigningException)
+        catch (Exception exception) when (exception is SigningException or Pkcs11Exception)
         {
             DropSessions();
-            throw;
-        }
-        catch (Pkcs11Exception exception)
-        {
-            if (exception is { Method: "C_Login", RV: CKR.CKR_USER_ALREADY_LOGGED_IN or CKR.CKR_USER_ANOTHER_ALREADY_LOGGED_IN })
+            throw exception is Pkcs11Exception
             {
-                var problem = LoggedInAlready();
-                DropSessions();
-                throw problem;
-            }
-
-            DropSessions();
-            throw;
+                Method: "C_Login", RV: CKR.CKR_USER_ALREADY_LOGGED_IN or CKR.CKR_USER_ANOTHER_ALREADY_LOGGED_IN,
+            } ? LoggedInAlready() : exception;
         }
     }
 
@@ -108,7 +97,10 @@ internal sealed class Pkcs11Connection(Pkcs11TokenOptions options, Action<string
         }
     }
 
-    /// <summary>Changes the user PIN (C_SetPIN in a public session, PKCS#11 2.40 base, section 5.5); nobody is logged in.</summary>
+    /// <summary>
+    /// Changes the user PIN (C_SetPIN in a public session, PKCS#11 2.40 base, section 5.5); nobody is logged in, before or
+    /// after.
+    /// </summary>
     /// <exception cref="Pkcs11Exception">It failed.</exception>
     public void ChangePin(byte[] pin, byte[] newPin)
     {
@@ -116,6 +108,21 @@ internal sealed class Pkcs11Connection(Pkcs11TokenOptions options, Action<string
         try
         {
             session.SetPin(pin, newPin);
+        }
+        catch (Pkcs11Exception exception) when (exception is { Method: "C_SetPIN", RV: CKR.CKR_USER_NOT_LOGGED_IN })
+        {
+            // NSS wants a login first, and has not looked at the PIN yet: this is the first try of it, and the only one.
+            try
+            {
+                session.Login(CKU.CKU_USER, pin);
+                session.SetPin(pin, newPin);
+            }
+            finally
+            {
+                // The only session: the module is logged out with it, and where that cannot be seen the process ends.
+                Close(session);
+                ResetLoggedOut();
+            }
         }
         finally
         {
@@ -370,13 +377,7 @@ internal sealed class Pkcs11Connection(Pkcs11TokenOptions options, Action<string
             endProcess(StillLoggedIn);
         }
 
-        return new SigningException(
-            ErrorReason.TokenFailed,
-            TryReadInfo() is { TokenFlags.LoginRequired: false }
-                ? "The token needs no PIN: every session is logged in at once. Say 'unlock: none' or 'unlock: operator' for it in the "
-                    + "configuration; docs/tokens.md says what that does not protect against. No PIN was tried."
-                : "Another program is logged in at the token, and the module shares its login with this one. Signet uses no login but its "
-                    + "own: end that program, and unlock again. No PIN was tried.");
+        return LoginErrors.LoggedInAlready(TryReadInfo() is { TokenFlags.LoginRequired: false });
     }
 
     private static void Close(ISession? session)

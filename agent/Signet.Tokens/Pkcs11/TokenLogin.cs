@@ -83,7 +83,13 @@ internal sealed class TokenLogin(
     public TokenPinRules ReadPinRules()
     {
         var info = FindOrThrow();
-        return new TokenPinRules(TokenSelector.Trim(info.SerialNumber), (int)info.MinPinLen, (int)info.MaxPinLen);
+        return new TokenPinRules(
+            TokenSelector.Trim(info.SerialNumber), Length(info.MinPinLen) ?? 0, Length(info.MaxPinLen),
+            info.TokenFlags.ProtectedAuthenticationPath);
+
+        // 0 and CK_UNAVAILABLE_INFORMATION, which is ~0 in the module's CK_ULONG, are what tokens say that do not know
+        // (PKCS#11 2.40 base, section 3.2).
+        static int? Length(ulong said) => said is > 0 and <= ushort.MaxValue ? (int)said : null;
     }
 
     /// <summary>Logs in and out again, at a token at which nobody is logged in.</summary>

@@ -8,7 +8,7 @@ namespace Signet.Tokens.Quorum;
 /// <summary>Opens an operator's own shares, in that operator's process.</summary>
 public static class OwnShares
 {
-    /// <summary>Opens them with a passphrase.</summary>
+    /// <summary>Opens those that a passphrase guards.</summary>
     /// <param name="shares">As the token host gave them.</param>
     /// <param name="passphrase">UTF-8. The caller zeroes it.</param>
     /// <exception cref="SigningException">INVALID_REQUEST: the passphrase is wrong. Nothing was tried on the token.</exception>
@@ -16,7 +16,7 @@ public static class OwnShares
     {
         ArgumentNullException.ThrowIfNull(shares);
         var opened = new List<OpenShare>();
-        foreach (var share in shares)
+        foreach (var share in shares.Where(share => !share.SealedKey.IsEmpty))
         {
             using var key = new OperatorKey(share.Certificate.ToByteArray(), share.SealedKey.ToByteArray()).Open(passphrase);
             if (key is not null)
@@ -31,19 +31,22 @@ public static class OwnShares
                 ErrorReason.InvalidRequest, "The passphrase is wrong. No share was given, and nothing was tried on the token.");
     }
 
-    /// <summary>Opens them with the operator's card.</summary>
+    /// <summary>Opens those whose key is on the operator's card.</summary>
     /// <param name="shares">As the token host gave them.</param>
-    /// <param name="modulePath">Absolute path of the card's PKCS#11 module.</param>
-    /// <param name="pin">The card's PIN, UTF-8. The caller zeroes it.</param>
-    /// <exception cref="SigningException">The card is not there, or its PIN is wrong.</exception>
-    public static IReadOnlyList<OpenShare> OpenWithCard(IEnumerable<SealedShare> shares, string modulePath, byte[] pin)
+    /// <param name="card">Logged in, where it wants that.</param>
+    /// <exception cref="SigningException">TOKEN_FAILED.</exception>
+    public static IReadOnlyList<OpenShare> OpenWithCard(IEnumerable<SealedShare> shares, OwnCard card)
     {
         ArgumentNullException.ThrowIfNull(shares);
+        ArgumentNullException.ThrowIfNull(card);
         var opened = new List<OpenShare>();
-        foreach (var sameKey in shares.GroupBy(share => share.Certificate))
+        foreach (var share in shares.Where(share => share.SealedKey.IsEmpty))
         {
-            using var key = CardKey.Open(modulePath, sameKey.Key.ToByteArray(), pin);
-            opened.AddRange(sameKey.Select(share => Open(share, key)));
+            using var key = card.KeyOf(share.Certificate.ToByteArray());
+            if (key is not null)
+            {
+                opened.Add(Open(share, key));
+            }
         }
 
         return opened;
@@ -62,7 +65,8 @@ public static class OwnShares
         catch (CryptographicException exception)
         {
             throw new SigningException(
-                ErrorReason.TokenFailed, "The share cannot be opened with this operator's key; the quorum's file may be damaged.",
+                ErrorReason.TokenFailed,
+                $"The share cannot be opened with this operator's key ({exception.Message.TrimEnd('.')}); the quorum's file may be damaged.",
                 innerException: exception);
         }
     }

@@ -7,11 +7,6 @@ namespace Signet.Tokens.Quorum;
 /// <summary>Makes a new quorum: a random PIN, a random key that seals it, and the shares of that key.</summary>
 internal static class QuorumCeremony
 {
-    // Every card takes digits, and few take more than 8 of them; a token that takes long PINs gets one of 128 bits.
-    private const int LongPin = 32;
-    private const string LongAlphabet = "0123456789abcdef";
-    private const string Digits = "0123456789";
-
     /// <summary>Makes it; nothing is changed or kept yet.</summary>
     /// <param name="tokenName">Name of the token.</param>
     /// <param name="rules">What the token is and which PINs it takes.</param>
@@ -25,7 +20,7 @@ internal static class QuorumCeremony
         DateTimeOffset now)
     {
         var generation = Guid.NewGuid().ToString();
-        var pin = RandomPin(rules);
+        var pin = QuorumPin.Make(rules);
         var key = GC.AllocateArray<byte>(SealedSecret.KeyBytes, pinned: true);
         RandomNumberGenerator.Fill(key);
         var shares = SecretSharing.Split(key, threshold, members.Count);
@@ -70,18 +65,5 @@ internal static class QuorumCeremony
         return new QuorumPart(
             member.Account, number, member.Certificate, member.SealedKey, ShareSeal.Seal(share, certificate, member.OnCard),
             SHA256.HashData(share));
-    }
-
-    private static Secret RandomPin(TokenPinRules rules)
-    {
-        var isLong = rules.LongestPin >= LongPin;
-        var alphabet = isLong ? LongAlphabet : Digits;
-        var pin = GC.AllocateArray<byte>(Math.Max(isLong ? LongPin : rules.LongestPin, rules.ShortestPin), pinned: true);
-        for (var index = 0; index < pin.Length; index++)
-        {
-            pin[index] = (byte)alphabet[RandomNumberGenerator.GetInt32(alphabet.Length)];
-        }
-
-        return Secret.TakeOver(pin);
     }
 }

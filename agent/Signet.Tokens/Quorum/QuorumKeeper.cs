@@ -24,16 +24,16 @@ internal sealed class QuorumKeeper(
     /// <summary>Begins to let shares expire.</summary>
     public void Start() => _expiring = ExpireAsync(_ending.Token);
 
-    /// <summary>An operator becomes able to take part in quorums of this token.</summary>
+    /// <summary>An operator becomes able to take part in quorums of this token: asks for a challenge, then answers it.</summary>
     /// <param name="account">The operator.</param>
-    /// <param name="certificate">DER.</param>
-    /// <param name="sealedKey">Empty for a key on a card.</param>
+    /// <param name="request">Certificate, sealed key and answer.</param>
+    /// <returns>The challenge; empty once the operator is enrolled.</returns>
     /// <exception cref="SigningException">INVALID_REQUEST.</exception>
-    public Task EnrollAsync(string account, byte[] certificate, byte[] sealedKey) => InTurnAsync(() =>
+    public Task<byte[]> EnrollAsync(string account, EnrollOperatorRequest request) => InTurnAsync(() =>
     {
         DemandQuorum();
-        ceremonies.Enroll(account, certificate, sealedKey);
-        return Task.FromResult(true);
+        return Task.FromResult(ceremonies.Enroll(
+            account, request.Certificate.ToByteArray(), request.SealedKey.ToByteArray(), request.Proof.ToByteArray()));
     });
 
     /// <summary>Makes the first quorum of a token.</summary>
@@ -48,6 +48,15 @@ internal sealed class QuorumKeeper(
         return ceremonies.CreateAsync(attempt, threshold, accounts, force);
     });
 
+    /// <summary>Whether a quorum could be made; nothing is tried or changed.</summary>
+    /// <exception cref="SigningException">It could not, and why.</exception>
+    public Task CheckCreateAsync(CreateQuorumRequest request) => InTurnAsync(async () =>
+    {
+        DemandQuorum();
+        await ceremonies.CheckCreateAsync(request.Threshold, request.Operators, request.Force);
+        return true;
+    });
+
     /// <summary>The quorum in force, or the one of a first ceremony that broke off; null for none.</summary>
     public Task<(QuorumRecord? Quorum, QuorumRecord? Interrupted, IReadOnlyList<EnrolledOperator> Enrolled)> ReadAsync() =>
         InTurnAsync(() =>
@@ -59,7 +68,7 @@ internal sealed class QuorumKeeper(
 
     /// <summary>Takes an operator's share; with the last one that is needed the purpose is carried out.</summary>
     /// <param name="account">The operator.</param>
-    /// <param name="request">The opened shares; they are zeroed.</param>
+    /// <param name="request">The opened shares; they are zeroed. None for a check, after which nothing has changed.</param>
     /// <returns>Who gave one, how many are needed, and whether the purpose was carried out.</returns>
     /// <exception cref="SigningException">INVALID_REQUEST, or why the purpose could not be carried out.</exception>
     public Task<(IReadOnlyList<string> Accounts, int Needed, bool Done)> GiveAsync(string account, GiveShareRequest request) =>
@@ -78,6 +87,16 @@ internal sealed class QuorumKeeper(
             }
 
             var purpose = QuorumPurposes.Describe(request, interrupted: store.Next is not null);
+            if (request.Purpose == QuorumPurpose.Replace)
+            {
+                await ceremonies.CheckReplaceAsync(quorums[^1], request.Change);
+            }
+
+            if (request.CheckOnly)
+            {
+                return ([], quorums.Min(quorum => quorum.Threshold), false);
+            }
+
             _gathering.Add(purpose, account, Check(account, request, quorums));
             var given = _gathering.Accounts;
             var ready = quorums.Where(quorum => _gathering.Of(quorum.Generation).Count >= quorum.Threshold).ToList();

@@ -37,7 +37,9 @@ internal sealed record QuorumPart(string Account, byte Number, byte[] Certificat
 /// <param name="Certificate">DER, with an RSA key.</param>
 /// <param name="SealedKey">The private key, sealed with a passphrase; empty where it is on the operator's card.</param>
 /// <param name="EnrolledAt">When.</param>
-internal sealed record EnrolledOperator(string Account, byte[] Certificate, byte[] SealedKey, DateTimeOffset EnrolledAt)
+/// <param name="IsProved">Whether the key opened a challenge that was sealed to the certificate; of older versions, false.</param>
+internal sealed record EnrolledOperator(
+    string Account, byte[] Certificate, byte[] SealedKey, DateTimeOffset EnrolledAt, bool IsProved = false)
 {
     /// <summary>Whether the private key is on the operator's card.</summary>
     public bool OnCard => SealedKey.Length == 0;

@@ -17,7 +17,7 @@ internal static class QuorumViews
         string account, QuorumRecord? quorum, QuorumRecord? interrupted, IReadOnlyList<EnrolledOperator> enrolled)
     {
         var response = new GetQuorumResponse { Quorum = quorum is null ? null : ToMessage(quorum, interrupted is not null) };
-        response.Enrolled.AddRange(enrolled.Select(member => Member(member.Account, member.OnCard, member.Certificate)));
+        response.Enrolled.AddRange(enrolled.Select(member => Member(member.Account, member.OnCard, member.Certificate, !member.IsProved)));
         foreach (var record in new[] { quorum, interrupted }.OfType<QuorumRecord>().DistinctBy(record => record.Generation))
         {
             if (record.PartOf(account) is { } part)
@@ -46,8 +46,9 @@ internal static class QuorumViews
         Interrupted = interrupted,
     };
 
-    private static QuorumMember Member(string account, bool onCard, byte[] certificate) => new()
+    private static QuorumMember Member(string account, bool onCard, byte[] certificate, bool unproved = false) => new()
     {
+        Unproved = unproved,
         Account = account,
         OnCard = onCard,
         CertificateSha256 = ByteString.CopyFrom(SHA256.HashData(certificate)),

@@ -1,11 +1,9 @@
-using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Net.Pkcs11Interop.Common;
 using Signet.EndToEnd.Tests.Node;
 using Signet.Protocol.Errors;
 using Signet.Protocol.V1;
 using Signet.Testing.Agent;
-using Signet.Testing.Certificates;
 using Signet.Testing.SoftHsm;
 using Signet.Testing.Tools;
 using Signet.Tokens.Client;
@@ -183,33 +181,6 @@ public sealed class QuorumCeremonyTests
         // What was interrupted is settled, and the quorum in force is shown.
         var shown = await _node.Environment.RunAsync(["quorum", "show", Names.Token], cancellationToken);
         Assert.That(shown.Output, Does.Not.Contain("broke off").And.Contain(changed ? _carol : _bob));
-    }
-
-    [Test]
-    public async Task Unlock_WithAShareOnTheOperatorsOwnCard_OpensItThere(CancellationToken cancellationToken)
-    {
-        using var directory = new TemporaryDirectory();
-        var card = await SoftHsmToken.CreateAsync(directory.File("card"), "Operator", cancellationToken);
-        await card.GenerateKeyAsync("operator", "rsa:2048", cancellationToken, usage: "--usage-decrypt");
-        var now = TimeProvider.System.GetUtcNow();
-        var authority = ThrowawayCa.Create("Signet test cards");
-        using var certificate = authority.IssueCodeSigning(
-            PublicKey.CreateFromSubjectPublicKeyInfo(await card.ReadPublicKeyAsync("operator", cancellationToken), out _),
-            "operator", now.AddDays(-1), now.AddDays(1));
-        var file = directory.File("operator.pem");
-        await File.WriteAllTextAsync(file, certificate.ExportCertificatePem(), cancellationToken);
-        var root = Environment.UserName;
-        var enrolled = await _node.Environment.RunAsync(
-            ["quorum", "enroll", Names.Token, "--certificate", file], cancellationToken);
-        Assert.That(enrolled.ExitCode, Is.Zero, enrolled.All);
-        var made = await _node.CreateAsync(2, [_alice, root], cancellationToken);
-        Assert.That(made.ExitCode, Is.Zero, made.All);
-        await _node.UnlockAsync(_alice, cancellationToken);
-        var unlocked = await SignetCommand.RunAsync(
-            ["unlock", Names.Token, "--pin-stdin", "--card-module", SoftHsmToken.ModulePath, "--config", _node.Environment.Files.Configuration],
-            cancellationToken, card.UserPin + "\n", card.Environment);
-        Assert.That(unlocked.ExitCode, Is.Zero, unlocked.All);
-        Assert.That(await _node.SignsAsync(cancellationToken), Is.True);
     }
 
     private async Task KilledAtAsync(string fault, Func<Task<ProgramResult>> act, CancellationToken cancellationToken)

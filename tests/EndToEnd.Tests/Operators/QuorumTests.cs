@@ -82,7 +82,7 @@ public sealed class QuorumTests
         {
             last = await _node.RunAsync(
                 member,
-                ["quorum", "replace", Names.Token, "--threshold", $"{threshold}", .. members.Except(old).SelectMany(added => new[] { "--add", added }), "--pin-stdin"],
+                ["quorum", "replace", Names.Token, "--lock", "--threshold", $"{threshold}", .. members.Except(old).SelectMany(added => new[] { "--add", added }), "--pin-stdin"],
                 cancellationToken, QuorumNode.PassphraseOf(member) + "\n");
         }
 

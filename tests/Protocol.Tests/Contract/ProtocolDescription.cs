@@ -7,7 +7,7 @@ namespace Signet.Protocol.Tests.Contract;
 internal static class ProtocolDescription
 {
     public static IReadOnlyList<FileDescriptor> Files { get; } =
-        [SigningReflection.Descriptor, OperatorReflection.Descriptor, TokenReflection.Descriptor];
+        [SigningReflection.Descriptor, OperatorReflection.Descriptor, QuorumReflection.Descriptor, TokenReflection.Descriptor];
 
     public static IEnumerable<MessageDescriptor> Messages => Files.SelectMany(file => file.MessageTypes).SelectMany(WithNested);
 

@@ -21,6 +21,11 @@
  *   token-flags 0x40000 flags to add to those of CK_TOKEN_INFO
  *   pin-tries 3         wrong PINs until the token blocks itself, with the flags for it
  *   pin-pad 1234        a PIN pad, on which somebody types this
+ *   pin-lengths 0 -1    shortest and longest PIN in CK_TOKEN_INFO; -1 is CK_UNAVAILABLE_INFORMATION
+ *   bad-slot 7 C_OpenSession 0x30
+ *                       that call of the slot with this id, or C_GetTokenInfo, returns the value
+ *   C_SetPIN wants-login
+ *                       CKR_USER_NOT_LOGGED_IN in a public session, as NSS does
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -158,6 +163,17 @@ static int wrong_pins(int change)
     return count;
 }
 
+/* Whether the script has the call fail for this slot, with *result. */
+static int is_bad_slot(CK_SLOT_ID slot, const char *name, CK_RV *result)
+{
+    char words[64], call[32];
+    unsigned long id, value;
+    if (!find("bad-slot", words, sizeof words) || sscanf(words, "%lu %31s %lx", &id, call, &value) != 3) return 0;
+    if (id != slot || strcmp(call, name) != 0) return 0;
+    *result = value;
+    return 1;
+}
+
 /* ------------------------------------------------------------------------------- calls that the script can change */
 
 static CK_RV faulty_C_GetSlotList(CK_BBOOL present, CK_SLOT_ID *list, CK_ULONG *count)
@@ -181,12 +197,18 @@ static CK_RV faulty_C_GetTokenInfo(CK_SLOT_ID slot, CK_TOKEN_INFO *info)
 {
     char words[64];
     CK_RV result;
-    if (intervene("C_GetTokenInfo", &result)) return result;
+    long shortest, longest;
+    if (intervene("C_GetTokenInfo", &result) || is_bad_slot(slot, "C_GetTokenInfo", &result)) return result;
     if (has("no-token")) return CKR_TOKEN_NOT_PRESENT;
     result = real->C_GetTokenInfo(slot, info);
     if (result != CKR_OK) return result;
     if (find("token-flags", words, sizeof words)) info->flags |= strtoul(words, NULL, 16);
     if (has("pin-pad")) info->flags |= CKF_PROTECTED_AUTHENTICATION_PATH;
+    if (find("pin-lengths", words, sizeof words) && sscanf(words, "%ld %ld", &shortest, &longest) == 2)
+    {
+        info->ulMinPinLen = shortest;
+        info->ulMaxPinLen = longest;
+    }
     if (find("pin-tries", words, sizeof words))
     {
         int wrong = wrong_pins(0), left = atoi(words) - wrong;
@@ -201,7 +223,7 @@ static CK_RV faulty_C_OpenSession(CK_SLOT_ID slot, CK_FLAGS flags, void *data, C
 {
     char words[64];
     CK_RV result;
-    if (intervene("C_OpenSession", &result)) return result;
+    if (intervene("C_OpenSession", &result) || is_bad_slot(slot, "C_OpenSession", &result)) return result;
     if (has("no-token")) return CKR_TOKEN_NOT_PRESENT;
     if (find("sessions", words, sizeof words) && __atomic_load_n(&sessions, __ATOMIC_SEQ_CST) >= atoi(words)) return CKR_SESSION_COUNT;
     result = real->C_OpenSession(slot, flags, data, notify, session);
@@ -276,6 +298,19 @@ static CK_RV faulty_C_Sign(CK_SESSION_HANDLE session, unsigned char *data, CK_UL
     return result;
 }
 
+static CK_RV faulty_C_SetPIN(CK_SESSION_HANDLE session, unsigned char *pin, CK_ULONG length, unsigned char *next, CK_ULONG next_length)
+{
+    char words[64];
+    CK_SESSION_INFO info;
+    CK_RV result;
+    if (intervene("C_SetPIN", &result)) return result;
+    if (find("C_SetPIN", words, sizeof words) && strncmp(words, "wants-login", 11) == 0
+        && (real->C_GetSessionInfo(session, &info) != CKR_OK || info.state != CKS_RW_USER_FUNCTIONS)) return CKR_USER_NOT_LOGGED_IN;
+    result = real->C_SetPIN(session, pin, length, next, next_length);
+    then_hang("C_SetPIN");
+    return result;
+}
+
 /* ---------------------------------------------------------------------------------------------- all the other calls */
 
 #define PASS_ON(name) \
@@ -289,7 +324,7 @@ static CK_RV faulty_C_Sign(CK_SESSION_HANDLE session, unsigned char *data, CK_UL
     }
 
 #define OTHER_CALLS(X) \
-    X(C_Initialize) X(C_GetInfo) X(C_GetMechanismList) X(C_GetMechanismInfo) X(C_InitToken) X(C_InitPIN) X(C_SetPIN) \
+    X(C_Initialize) X(C_GetInfo) X(C_GetMechanismList) X(C_GetMechanismInfo) X(C_InitToken) X(C_InitPIN) \
     X(C_CloseAllSessions) X(C_GetOperationState) X(C_SetOperationState) X(C_Logout) X(C_CreateObject) X(C_CopyObject) \
     X(C_DestroyObject) X(C_GetObjectSize) X(C_GetAttributeValue) X(C_SetAttributeValue) X(C_FindObjects) \
     X(C_FindObjectsFinal) X(C_EncryptInit) X(C_Encrypt) X(C_EncryptUpdate) X(C_EncryptFinal) X(C_DecryptInit) X(C_Decrypt) \
@@ -301,7 +336,7 @@ static CK_RV faulty_C_Sign(CK_SESSION_HANDLE session, unsigned char *data, CK_UL
 
 #define OWN_CALLS(X) \
     X(C_GetSlotList) X(C_GetSlotInfo) X(C_GetTokenInfo) X(C_OpenSession) X(C_CloseSession) X(C_Finalize) \
-    X(C_GetSessionInfo) X(C_Login) X(C_FindObjectsInit) X(C_SignInit) X(C_Sign)
+    X(C_GetSessionInfo) X(C_Login) X(C_SetPIN) X(C_FindObjectsInit) X(C_SignInit) X(C_Sign)
 
 OTHER_CALLS(PASS_ON)
 

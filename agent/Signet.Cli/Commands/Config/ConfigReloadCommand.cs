@@ -23,9 +23,10 @@ internal sealed class ConfigReloadCommand : Command
     private async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
         using var connection = new OperatorConnection(_agent.Locate(arguments));
-        var response = await connection.CallAsync(
-            "reload the configuration",
-            (client, options) => client.ReloadConfigurationAsync(new ReloadConfigurationRequest(), options),
+        var response = await Order.Reload.WaitAsync(
+            () => connection.CallAsync(
+                "reload the configuration",
+                (client, options) => client.ReloadConfigurationAsync(new ReloadConfigurationRequest(), options), cancellationToken),
             cancellationToken);
         if (response.Problems.Count > 0)
         {

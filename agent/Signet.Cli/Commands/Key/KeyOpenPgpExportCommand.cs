@@ -26,9 +26,10 @@ internal sealed class KeyOpenPgpExportCommand : Command
     {
         var name = arguments.GetValue(_key)!;
         using var connection = new OperatorConnection(_agent.Locate(arguments));
-        var response = await connection.CallAsync(
-            $"export the OpenPGP key of '{name}'",
-            (client, options) => client.ExportOpenPgpKeyAsync(new ExportOpenPgpKeyRequest { Key = name }, options),
+        var response = await Order.Export(name).WaitAsync(
+            () => connection.CallAsync(
+                $"export the OpenPGP key of '{name}'",
+                (client, options) => client.ExportOpenPgpKeyAsync(new ExportOpenPgpKeyRequest { Key = name }, options), cancellationToken),
             cancellationToken);
         _context.Terminal.Output.Write(response.PublicKey);
         _context.Terminal.Error.WriteLine($"Fingerprint {response.Fingerprint.ToUpperInvariant()}");

@@ -7,6 +7,9 @@ namespace Signet.Cli.Commands.Quorum;
 /// <summary>Calls about quorums, whose refusals are no mistake on the command line.</summary>
 internal static class QuorumCalls
 {
+    /// <inheritdoc cref="WaitAsync{T}(Task{T})"/>
+    public static Task WaitAsync(Task call) => WaitAsync(AnswerAsync(call));
+
     /// <summary>Waits for a call; what the token, the share or the quorum refused ends with <see cref="ExitCode.Refused"/>.</summary>
     public static async Task<T> WaitAsync<T>(Task<T> call)
     {
@@ -18,5 +21,11 @@ internal static class QuorumCalls
         {
             throw new CommandException(ExitCode.Refused, exception.Message, exception);
         }
+    }
+
+    private static async Task<bool> AnswerAsync(Task call)
+    {
+        await call;
+        return true;
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Security.Cryptography;
 using Signet.Cli.Pins;
 using Signet.Cli.Screens;
 using Signet.Protocol.V1;
@@ -34,6 +35,8 @@ internal sealed class QuorumCreateCommand : Command
 
     private readonly Option<bool> _finalTry = new("--final-try") { Description = "Go on although one more wrong PIN blocks the token" };
 
+    private readonly Option<bool> _lock = new("--lock") { Description = "Go on although the token is unlocked, and is locked by this" };
+
     private readonly Option<bool> _force = new("--force")
     {
         Description = "Although there is a quorum: for a token whose PIN its security officer has set anew",
@@ -49,6 +52,7 @@ internal sealed class QuorumCreateCommand : Command
         Add(_operators);
         Add(_pinStdin);
         Add(_finalTry);
+        Add(_lock);
         Add(_force);
         context.Handle(this, RunAsync);
     }
@@ -58,18 +62,32 @@ internal sealed class QuorumCreateCommand : Command
         CoreDump.Forbid();
         var (token, location) = _options.Read(arguments);
         var fromPipe = arguments.GetValue(_pinStdin);
+        var socket = location.TokenSocket(token);
+        var finalTry = arguments.GetValue(_finalTry);
+        var status = await TokenLook.ReadAsync(_context.Terminal, socket, cancellationToken);
+        UnlockChecks.Check(status, finalTry);
+        var request = new CreateQuorumRequest
+        {
+            Threshold = arguments.GetRequiredValue(_threshold),
+            Operators = { arguments.GetRequiredValue(_operators) },
+            AcceptFinalTry = finalTry,
+            Force = arguments.GetValue(_force),
+        };
+        await QuorumCalls.WaitAsync(TokenHostClient.CheckQuorumAsync(socket, request, cancellationToken));
+        await TokenLook.CheckLockAsync(_context.Terminal, status, arguments.GetValue(_lock));
         PinEntry.CheckInput(fromPipe);
         var pin = await new PinEntry(_context.Terminal).ReadAsync(Words.Safe($"PIN of {token} so far: "), fromPipe, cancellationToken);
-        var quorum = await QuorumCalls.WaitAsync(TokenHostClient.CreateQuorumAsync(
-            location.TokenSocket(token), pin,
-            new CreateQuorumRequest
-            {
-                Threshold = arguments.GetRequiredValue(_threshold),
-                Operators = { arguments.GetRequiredValue(_operators) },
-                AcceptFinalTry = arguments.GetValue(_finalTry),
-                Force = arguments.GetValue(_force),
-            },
-            cancellationToken));
+        QuorumDescription quorum;
+        try
+        {
+            quorum = await Order.Ceremony(token).WaitAsync(
+                () => QuorumCalls.WaitAsync(TokenHostClient.CreateQuorumAsync(socket, pin, request, cancellationToken)), cancellationToken);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(pin);
+        }
+
         _context.Terminal.Output.WriteLine(Words.Safe(
             $"Token {token} has a PIN that nobody knows. Any {quorum.Threshold} of {QuorumScreen.Accounts(quorum)} unlock it together: signet unlock {token}"));
         return ExitCode.Ok;

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Signet.Cli.Pins;
 using Signet.Cli.Screens;
 using Signet.Protocol.V1;
+using Signet.Tokens.Client;
 
 namespace Signet.Cli.Commands.Quorum;
 
@@ -15,7 +16,8 @@ internal sealed class QuorumReplaceCommand : Command
     private readonly Option<string[]> _remove = new("--remove") { Description = "A member who leaves", HelpName = "ACCOUNT", DefaultValueFactory = _ => [] };
     private readonly Option<string[]> _add = new("--add") { Description = "An enrolled operator who joins", HelpName = "ACCOUNT", DefaultValueFactory = _ => [] };
     private readonly Option<int> _threshold = new("--threshold") { Description = "How many unlock together from now on [as before]", HelpName = "K" };
-    private readonly Option<bool> _finalTry = new("--final-try") { Description = "Go on although one more wrong PIN blocks the token" };
+    private readonly Option<bool> _finalTry = new("--final-try") { Description = "Go on although one more wrong PIN blocks the token, or your own card" };
+    private readonly Option<bool> _lock = new("--lock") { Description = "Go on although the token is unlocked, and is locked by this" };
 
     private readonly Option<bool> _pinStdin = new("--pin-stdin")
     {
@@ -27,12 +29,13 @@ internal sealed class QuorumReplaceCommand : Command
         : base("replace", "Change the members: each of as many as unlock runs the same command, in the own account")
     {
         _context = context;
-        _share = new ShareOptions(_pinStdin);
+        _share = new ShareOptions(_pinStdin, _finalTry);
         _options.AddTo(this);
         Add(_remove);
         Add(_add);
         Add(_threshold);
         Add(_finalTry);
+        Add(_lock);
         Add(_pinStdin);
         _share.AddTo(this);
         Validators.Add(result =>
@@ -49,22 +52,29 @@ internal sealed class QuorumReplaceCommand : Command
     {
         CoreDump.Forbid();
         var (token, location) = _options.Read(arguments);
-        var response = await _share.GiveAsync(
-            _context, arguments, location.TokenSocket(token), token,
-            new GiveShareRequest
+        var socket = location.TokenSocket(token);
+        var finalTry = arguments.GetValue(_finalTry);
+        var status = await TokenLook.ReadAsync(_context.Terminal, socket, cancellationToken);
+        UnlockChecks.Check(status, finalTry);
+        var request = new GiveShareRequest
+        {
+            Purpose = QuorumPurpose.Replace,
+
+            // The word is for what the operator was shown.
+            AcceptFinalTry = finalTry && status.PinCounter == PinCounter.FinalTry,
+            Change = new QuorumChange
             {
-                Purpose = QuorumPurpose.Replace,
-                AcceptFinalTry = arguments.GetValue(_finalTry),
-                Change = new QuorumChange
-                {
-                    Remove = { arguments.GetValue(_remove) },
-                    Add = { arguments.GetValue(_add) },
-                    Threshold = arguments.GetValue(_threshold),
-                },
+                Remove = { arguments.GetValue(_remove) },
+                Add = { arguments.GetValue(_add) },
+                Threshold = arguments.GetValue(_threshold),
             },
-            cancellationToken);
+        };
+        await QuorumCalls.WaitAsync(TokenHostClient.CheckShareAsync(socket, request, cancellationToken));
+        await TokenLook.CheckLockAsync(_context.Terminal, status, arguments.GetValue(_lock));
+        var response = await _share.GiveAsync(
+            _context, arguments, socket, token, request, Order.ShareToReplace(token), cancellationToken);
         _context.Terminal.Output.WriteLine(Words.Safe(response.Done
-            ? $"The quorum of {token} is changed, and the token has a new PIN that nobody knows. See: signet quorum show {token}"
+            ? $"The quorum of {token} is changed, and the token has a new PIN that nobody knows. It is locked: signet unlock {token}"
             : $"{QuorumScreen.Progress(response)}: others confirm with the same command within five minutes."));
         return response.Done ? ExitCode.Ok : ExitCode.NotReady;
     }

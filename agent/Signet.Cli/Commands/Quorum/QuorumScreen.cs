@@ -51,7 +51,9 @@ internal static class QuorumScreen
             table.AddRow(
                 Sheet.Cell(member.Account, Sheet.Strong),
                 Sheet.Cell(member.OnCard ? "card" : "passphrase"),
-                Sheet.Cell("certificate " + Convert.ToHexStringLower(member.CertificateSha256.Span), Sheet.Quiet));
+                member.Unproved
+                    ? Sheet.Cell("has to enroll again: nothing proves that this operator can open a share", Sheet.Attention)
+                    : Sheet.Cell("certificate " + Convert.ToHexStringLower(member.CertificateSha256.Span), Sheet.Quiet));
         }
 
         return table;

@@ -17,14 +17,17 @@ internal sealed class QuorumTestCommand : Command
         Description = "Read your passphrase from standard input, which must be a pipe or a file: its first line",
     };
 
+    private readonly Option<bool> _finalTry = new("--final-try") { Description = "Go on although one more wrong PIN blocks your own card" };
+
     /// <summary>Creates the command.</summary>
     public QuorumTestCommand(CommandContext context)
         : base("test", "Check your share, and together with others that the quorum could unlock; no PIN is tried")
     {
         _context = context;
-        _share = new ShareOptions(_pinStdin);
+        _share = new ShareOptions(_pinStdin, _finalTry);
         _options.AddTo(this);
         Add(_pinStdin);
+        Add(_finalTry);
         _share.AddTo(this);
         context.Handle(this, RunAsync);
     }
@@ -33,8 +36,12 @@ internal sealed class QuorumTestCommand : Command
     {
         CoreDump.Forbid();
         var (token, location) = _options.Read(arguments);
+        var socket = location.TokenSocket(token);
+
+        // Whatever it says: no PIN of the token is tried.
+        await TokenLook.ReadAsync(_context.Terminal, socket, cancellationToken);
         var response = await _share.GiveAsync(
-            _context, arguments, location.TokenSocket(token), token, new GiveShareRequest { Purpose = QuorumPurpose.Test },
+            _context, arguments, socket, token, new GiveShareRequest { Purpose = QuorumPurpose.Test }, Order.ShareToTest(token),
             cancellationToken);
         _context.Terminal.Output.WriteLine(Words.Safe(response.Done
             ? $"Your share is right, and {string.Join(", ", response.Operators)} together could unlock {token}. No PIN was tried."

@@ -20,10 +20,16 @@ internal sealed class ShareOptions
     };
 
     private readonly Option<bool> _pinStdin;
+    private readonly Option<bool> _finalTry;
 
     /// <summary>Creates the options.</summary>
     /// <param name="pinStdin">The command's own option to read what is typed from standard input.</param>
-    public ShareOptions(Option<bool> pinStdin) => _pinStdin = pinStdin;
+    /// <param name="finalTry">The command's own option to go on at the final try.</param>
+    public ShareOptions(Option<bool> pinStdin, Option<bool> finalTry)
+    {
+        _pinStdin = pinStdin;
+        _finalTry = finalTry;
+    }
 
     /// <summary>Adds them to a command.</summary>
     public void AddTo(Command command) => command.Add(_cardModule);
@@ -34,9 +40,10 @@ internal sealed class ShareOptions
     /// <param name="socket">Socket of the token host.</param>
     /// <param name="token">Name of the token.</param>
     /// <param name="request">What the shares are for.</param>
+    /// <param name="order">What goes on once they are given.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public async Task<GiveShareResponse> GiveAsync(
-        CommandContext context, ParseResult arguments, string socket, string token, GiveShareRequest request,
+        CommandContext context, ParseResult arguments, string socket, string token, GiveShareRequest request, Order order,
         CancellationToken cancellationToken)
     {
         var quorum = await TokenHostClient.GetQuorumAsync(socket, cancellationToken);
@@ -55,7 +62,8 @@ internal sealed class ShareOptions
             await QuorumCalls.WaitAsync(OpenAsync(context, arguments, token, quorum.Shares, cancellationToken)));
         try
         {
-            return await QuorumCalls.WaitAsync(TokenHostClient.GiveShareAsync(socket, request, cancellationToken));
+            return await order.WaitAsync(
+                () => QuorumCalls.WaitAsync(TokenHostClient.GiveShareAsync(socket, request, cancellationToken)), cancellationToken);
         }
         finally
         {
@@ -70,27 +78,33 @@ internal sealed class ShareOptions
         CommandContext context, ParseResult arguments, string token, RepeatedField<SealedShare> shares,
         CancellationToken cancellationToken)
     {
-        var onCard = shares[0].SealedKey.IsEmpty;
+        var fromPipe = arguments.GetValue(_pinStdin);
         var module = arguments.GetValue(_cardModule);
-        if (onCard && module is null)
+        var onCard = shares.Where(share => share.SealedKey.IsEmpty).Select(share => share.Certificate.ToByteArray()).ToList();
+        if (onCard.Count > 0 && module is not null)
+        {
+            using var card = await new OwnCardLogin(context.Terminal, fromPipe, arguments.GetValue(_finalTry))
+                .OpenAsync(module, onCard, cancellationToken);
+            return OwnShares.OpenWithCard(shares, card);
+        }
+
+        // Both kinds are there where a ceremony broke off after the operator had enrolled anew.
+        if (onCard.Count == shares.Count)
         {
             throw new CommandException(
                 ExitCode.Invalid, "Your share is sealed to your card.\nInsert it and name its PKCS#11 module: --card-module FILE");
         }
 
-        var fromPipe = arguments.GetValue(_pinStdin);
         PinEntry.CheckInput(fromPipe);
-        var prompt = onCard ? "PIN of your own card: " : $"Your passphrase for the quorum of {token}: ";
-        var secret = await new PinEntry(context.Terminal).ReadAsync(Words.Safe(prompt), fromPipe, cancellationToken);
+        var passphrase = await new PinEntry(context.Terminal).ReadAsync(
+            Words.Safe($"Your passphrase for the quorum of {token}: "), fromPipe, cancellationToken);
         try
         {
-            return onCard
-                ? OwnShares.OpenWithCard(shares, Path.GetFullPath(module!), secret)
-                : OwnShares.OpenWithPassphrase(shares, secret);
+            return OwnShares.OpenWithPassphrase(shares, passphrase);
         }
         finally
         {
-            CryptographicOperations.ZeroMemory(secret);
+            CryptographicOperations.ZeroMemory(passphrase);
         }
     }
 }

@@ -1,4 +1,5 @@
 using Signet.Cli.Connection;
+using Signet.Cli.Errors;
 using Signet.Cli.Pins;
 using Signet.Cli.Screens;
 using Signet.Cli.Screens.Status;
@@ -37,6 +38,7 @@ internal sealed class KeyPinEntry(Terminal terminal, AgentLocation location)
         var socket = location.TokenSocket(detail.Key.Token);
         var status = await TokenHostClient.GetStatusAsync(socket, cancellationToken);
         UnlockChecks.Check(status, finalTry);
+        CheckMethod(detail.Key.Name, status);
         if (status.PinCounter == PinCounter.Low)
         {
             await terminal.Error.WriteLineAsync($"PIN of {Words.Safe(detail.Key.Token)}: {StateWords.Of(status.PinCounter)}");
@@ -45,17 +47,40 @@ internal sealed class KeyPinEntry(Terminal terminal, AgentLocation location)
         var unsigned = detail.Request.Files.Count(file => file.SignedAt is null);
         var prompt = $"PIN of key {detail.Key.Name}, for {Words.Count(unsigned, "signature")} of this request: ";
         var pin = await new PinEntry(terminal).ReadAsync(Words.Safe(prompt), fromPipe, cancellationToken);
-        await TokenHostClient.GiveKeyPinAsync(
-            socket, pin,
-            new GiveKeyPinRequest
+        var request = new GiveKeyPinRequest
+        {
+            RequestId = detail.Request.RequestId,
+            Key = detail.Key.Label,
+            Signatures = unsigned,
+            ExpiresAt = detail.Request.ExpiresAt,
+            AcceptFinalTry = finalTry,
+        };
+        await Order.KeyPin(status.Name, request.RequestId).WaitAsync(
+            async () =>
             {
-                RequestId = detail.Request.RequestId,
-                Key = detail.Key.Label,
-                Signatures = unsigned,
-                ExpiresAt = detail.Request.ExpiresAt,
-                AcceptFinalTry = finalTry,
+                // Zeroes the PIN.
+                await TokenHostClient.GiveKeyPinAsync(socket, pin, request, cancellationToken);
+                return true;
             },
             cancellationToken);
         terminal.Output.WriteLine($"Its PIN serves {Words.Count(unsigned, "signature")} of this request, and nothing else.");
+    }
+
+    // A PIN that cannot be the right one would cost a try.
+    private static void CheckMethod(string key, TokenStatus status)
+    {
+        var why = status.UnlockMethod switch
+        {
+            UnlockMethod.PinPad => "takes PINs on its own pad alone",
+            UnlockMethod.Quorum => "has a PIN that nobody knows",
+            _ => null,
+        };
+        if (why is not null)
+        {
+            throw new CommandException(
+                ExitCode.Refused,
+                $"Key {key} wants its PIN at each use, and token {status.Name} {why}, so none was asked for.\n"
+                + "Signet cannot use such a key there: see docs/tokens.md.");
+        }
     }
 }

@@ -54,8 +54,10 @@ internal sealed class RequestsApproveCommand : Command
         };
         var location = _agent.Locate(arguments);
         using var connection = new OperatorConnection(location);
-        var response = await connection.CallAsync(
-            $"approve request {request.RequestId}", (client, options) => client.ApproveRequestAsync(request, options),
+        var response = await Order.Approval(request.RequestId).WaitAsync(
+            () => connection.CallAsync(
+                $"approve request {request.RequestId}", (client, options) => client.ApproveRequestAsync(request, options),
+                cancellationToken),
             cancellationToken);
         _context.Terminal.Output.WriteLine(RequestScreen.Outcome(response.Request));
         if (response.Request.Request.State == RequestState.Approved)

@@ -38,8 +38,10 @@ internal sealed class RequestsDenyCommand : Command
             Reason = arguments.GetRequiredValue(_reason),
         };
         using var connection = new OperatorConnection(_agent.Locate(arguments));
-        var response = await connection.CallAsync(
-            $"deny request {request.RequestId}", (client, options) => client.DenyRequestAsync(request, options), cancellationToken);
+        var response = await Order.Denial(request.RequestId).WaitAsync(
+            () => connection.CallAsync(
+                $"deny request {request.RequestId}", (client, options) => client.DenyRequestAsync(request, options), cancellationToken),
+            cancellationToken);
         _context.Terminal.Output.WriteLine(RequestScreen.Outcome(response.Request));
         return ExitCode.Ok;
     }
