@@ -242,15 +242,22 @@ internal sealed class QuorumCeremonies(
     }
 
     // A refused length is nearly always that of the new PIN, which nobody has seen, and not of the one that was typed.
-    private static SigningException ExplainLength(SigningException exception, TokenPinRules rules, int length) =>
-        exception.InnerException is Pkcs11Exception { Method: "C_SetPIN", RV: CKR.CKR_PIN_LEN_RANGE or CKR.CKR_PIN_INVALID } refused
-            ? new SigningException(
-                exception.Reason,
-                string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"The token refused the change of its PIN ({refused.RV}); its PIN is unchanged. The new one has {length} characters, {(rules.LongestPin is null ? "since the token does not say how many it takes" : "as the token says that it takes")}. Where the PIN so far was right, this token cannot have a quorum."),
-                innerException: exception)
-            : exception;
+    private static SigningException ExplainLength(SigningException exception, TokenPinRules rules, int length)
+    {
+        if (exception.InnerException is not Pkcs11Exception { Method: "C_SetPIN", RV: CKR.CKR_PIN_LEN_RANGE or CKR.CKR_PIN_INVALID } refused)
+        {
+            return exception;
+        }
+
+        var why = rules.LongestPin is null ? "since the token does not say how many it takes" : "as the token says that it takes";
+        return new SigningException(
+            exception.Reason,
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"The token refused the change of its PIN ({refused.RV}); its PIN is unchanged. The new one has {length} characters, {why}. ")
+            + "Where the PIN so far was right, this token cannot have a quorum.",
+            innerException: exception);
+    }
 
     private static int ThresholdAfter(QuorumRecord quorum, QuorumChange change) =>
         change.Threshold == 0 ? quorum.Threshold : change.Threshold;

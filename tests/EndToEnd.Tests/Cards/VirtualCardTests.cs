@@ -5,7 +5,8 @@ using Signet.Testing.Tools;
 namespace Signet.EndToEnd.Tests.Cards;
 
 /// <summary>The virtual cards as OpenSC's own tools see them; without this a test on them would say little about Signet.</summary>
-[CancelAfter(120_000)]
+// Another fixture may have the readers for some minutes.
+[CancelAfter(600_000)]
 public sealed class VirtualCardTests
 {
     private static readonly byte[] Message = "signed by a card"u8.ToArray();
