@@ -178,7 +178,7 @@ public sealed class KeySelectionTests
         return (keys[0], keys[1]);
     }
 
-    private Task MakeKeyAsync(string label, string type, string id, CancellationToken cancellationToken) => _token.Pkcs11ToolAsync(
+    private Task<ProgramResult> MakeKeyAsync(string label, string type, string id, CancellationToken cancellationToken) => _token.Pkcs11ToolAsync(
         ["--keypairgen", "--usage-sign", "--key-type", type, "--label", label, "--id", id], cancellationToken);
 
     private async Task<TokenUnderTest> ReadyAsync(CancellationToken cancellationToken, params KeySelector[] keys)
