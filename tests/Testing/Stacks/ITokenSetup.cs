@@ -27,6 +27,9 @@ public interface ITokenSetup : IAsyncDisposable
     /// <summary>User PIN; null where the token needs none.</summary>
     string? Pin { get; }
 
+    /// <summary>Whether the token's flags tell of a wrong PIN (CKF_USER_PIN_COUNT_LOW).</summary>
+    bool FlagsWrongPins => true;
+
     /// <summary>The keys: an RSA and an elliptic one, or two RSA ones.</summary>
     IReadOnlyList<StackKey> Keys { get; }
 

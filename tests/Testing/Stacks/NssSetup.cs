@@ -40,6 +40,8 @@ public sealed partial class NssSetup : ITokenSetup
 
     public string? Pin { get; }
 
+    public bool FlagsWrongPins => false;
+
     public IReadOnlyList<StackKey> Keys { get; private set; } = [];
 
     /// <summary>Makes the database and, in it, its keys, each with a certificate.</summary>

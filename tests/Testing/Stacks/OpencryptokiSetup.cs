@@ -4,8 +4,9 @@ using Signet.Testing.Cards;
 namespace Signet.Testing.Stacks;
 
 /// <summary>
-/// The software token of opencryptoki. Its state is the machine's own; the serial number is 123 on every machine. PINs have
-/// 4 to 8 bytes.
+/// The software token of opencryptoki. Its state is the machine's own; the serial number is 123 on every machine.
+/// CKF_LOGIN_REQUIRED; a wrong PIN gives CKR_PIN_INCORRECT and sets CKF_USER_PIN_COUNT_LOW; PINs have 4 to 8 bytes. A private
+/// key shows its modulus; one that pkcs11-tool makes is extractable.
 /// </summary>
 public sealed class OpencryptokiSetup : ITokenSetup
 {

@@ -38,6 +38,8 @@ public sealed partial class TpmSetup : ITokenSetup
 
     public string? Pin { get; }
 
+    public bool FlagsWrongPins => false;
+
     public IReadOnlyList<StackKey> Keys { get; private set; } = [];
 
     /// <summary>Starts a TPM and makes the token and its keys in it.</summary>

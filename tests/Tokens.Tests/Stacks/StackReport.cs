@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Signet.Protocol.V1;
 using Signet.Testing.Stacks;
@@ -13,7 +14,12 @@ namespace Signet.Tokens.Tests.Stacks;
 /// </summary>
 internal sealed class StackReport
 {
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+    private static readonly JsonSerializerOptions Indented = new()
+    {
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
     private static readonly Lock Gate = new();
     private static readonly SortedDictionary<string, object> Rows = new(StringComparer.Ordinal);
 
@@ -35,9 +41,11 @@ internal sealed class StackReport
     public void Write(ITokenSetup stack, TokenUnderTest running)
     {
         var status = running.Supervisor.Status;
+        var unlock = status.UnlockMethod.ToString();
         var row = new
         {
             stack = stack.Name,
+            unlock,
             module = stack.ModulePath,
             manufacturer = status.Manufacturer,
             model = status.Model,
@@ -59,7 +67,7 @@ internal sealed class StackReport
         };
         lock (Gate)
         {
-            Rows[stack.Name] = row;
+            Rows[$"{stack.Name}, {unlock}"] = row;
             var directory = Directory.CreateDirectory(Repository.PathOf("artifacts/test")).FullName;
             File.WriteAllText(
                 Path.Combine(directory, "tokens.json"), JsonSerializer.Serialize(new { stacks = Rows.Values }, Indented) + "\n");

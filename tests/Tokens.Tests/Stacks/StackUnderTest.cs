@@ -64,10 +64,17 @@ internal sealed class StackUnderTest : IAsyncDisposable
             Assert.That(Status.Serial, Is.EqualTo(Stack.TokenSerial));
             Assert.That(Status.UnlockMethod, Is.EqualTo(method));
             Assert.That(Status.SaysNoLogin, Is.EqualTo(Stack.Pin is null));
-            Assert.That(Status.PinCounter, Is.EqualTo(PinCounter.Full));
+            Assert.That(Status.PinCounter, Is.Not.AnyOf(PinCounter.Low, PinCounter.FinalTry, PinCounter.Locked));
         }
 
         Report.Passed("describe");
+    }
+
+    /// <summary>The token tells of the wrong PIN, if it is one that does.</summary>
+    public void IsCounted()
+    {
+        Assert.That(Status.PinCounter == PinCounter.Low, Is.EqualTo(Stack.FlagsWrongPins), Status.PinCounter.ToString());
+        Report.CounterAfterWrongPin(Status.PinCounter);
     }
 
     /// <summary>Both keys sign at once, and what they sign holds.</summary>

@@ -28,7 +28,7 @@ internal sealed class TokenStackTests
         Assert.That(refused!.Reason, Is.EqualTo(ErrorReason.InvalidRequest), refused.Message);
         await running.Host.IsRecordedAsync(TokenEventKind.UnlockFailed, cancellationToken);
         await running.IsLockedAsync(cancellationToken);
-        running.Report.CounterAfterWrongPin(running.Status.PinCounter);
+        running.IsCounted();
         running.Report.Passed("wrong PIN refused");
 
         await running.Host.MakeReadyAsync(stack.Pin!, cancellationToken);
@@ -108,14 +108,20 @@ internal sealed class TokenStackTests
         await TokenHostClient.UnlockWithoutPinAsync(running.Host.SocketPath, cancellationToken);
         await running.Host.StateBecomesAsync(TokenState.Ready, cancellationToken);
         await running.SignsAsync(cancellationToken);
+        running.Report.Passed("unlock by an operator's word");
+        running.Report.Passed("sign");
 
         await running.KillHostAsync(cancellationToken);
         await running.IsLockedAsync(cancellationToken);
+        running.Report.Passed("locked after the host was killed");
 
         using (Assert.EnterMultipleScope())
         {
             Assert.That(running.UnlocksBy(), Is.EqualTo(new[] { Environment.UserName }));
             Assert.That(await stack.CountWrongPinsAsync(cancellationToken), Is.Zero.Or.Null);
         }
+
+        running.Report.Passed("no PIN tried");
+        running.Report.Write(stack, running.Host);
     }
 }
