@@ -50,7 +50,9 @@ public sealed partial class TpmSetup : ITokenSetup
         try
         {
             await stack.ToolAsync(["init"], cancellationToken);
-            await stack.ToolAsync(["addtoken", "--pid", "1", "--label", stack.TokenLabel, "--userpin", pin ?? string.Empty, "--sopin", "so-pin"], cancellationToken);
+            await stack.ToolAsync(
+                ["addtoken", "--pid", "1", "--label", stack.TokenLabel, "--userpin", pin ?? string.Empty, "--sopin", "so-pin"],
+                cancellationToken);
             stack.Keys =
             [
                 await stack.GenerateAsync("first", "k1", "rsa2048", cancellationToken),
