@@ -34,7 +34,19 @@ var debianPackages = new[]
     "opensc-pkcs11",
     "python3",
     "python3-cryptography",
-    "opencryptoki",                 // another maker's PKCS#11 module
+    "opencryptoki",                 // other makers' PKCS#11 modules, and what makes their tokens
+    "libnss3",
+    "libnss3-tools",
+    "libtpm2-pkcs11-1",
+    "libtpm2-pkcs11-tools",
+    "tpm2-tools",
+    "swtpm",                        // the TPM of the tests, its resource manager, and the bus between them
+    "tpm2-abrmd",
+    "libtss2-tcti-swtpm0",
+    "libtss2-tcti-tabrmd0",
+    "dbus-daemon",
+    "p11-kit",
+    "p11-kit-modules",
     "wixl",                         // makes installer packages for the tests
     "msitools",                     // msiinfo reads signed installer packages
     "libgsf-bin",                   // gsf reads the streams of signed installer packages

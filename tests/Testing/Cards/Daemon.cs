@@ -12,9 +12,18 @@ internal sealed class Daemon : IAsyncDisposable
 
     /// <summary>Starts it; what it writes is dropped.</summary>
     /// <exception cref="InvalidOperationException">It is not installed.</exception>
-    public static Daemon Start(string program, params string[] arguments)
+    public static Daemon Start(string program, params string[] arguments) => Start(program, arguments, new Dictionary<string, string>());
+
+    /// <summary>Starts it with further variables in its environment.</summary>
+    /// <exception cref="InvalidOperationException">It is not installed.</exception>
+    public static Daemon Start(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment)
     {
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
         try
         {
             var process = Process.Start(start)!;

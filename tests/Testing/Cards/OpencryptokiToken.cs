@@ -59,20 +59,20 @@ public sealed class OpencryptokiToken : IAsyncDisposable
         }
     }
 
-    /// <summary>Makes an RSA-2048 key, in place of an earlier one.</summary>
+    /// <summary>Makes an RSA-2048 key, in place of an earlier one with the same id.</summary>
     /// <returns>Its public half.</returns>
-    public static async Task<PublicKey> GenerateKeyAsync(string label, CancellationToken cancellationToken)
+    public static async Task<PublicKey> GenerateKeyAsync(string label, CancellationToken cancellationToken, string id = "01")
     {
         using var directory = new TemporaryDirectory();
         var file = directory.File("public.der");
         foreach (var type in new[] { "privkey", "pubkey" })
         {
             // There may be none.
-            await ToolAsync(["--login", "--pin", Pin, "--delete-object", "--type", type, "--id", "01"], cancellationToken);
+            await ToolAsync(["--login", "--pin", Pin, "--delete-object", "--type", type, "--id", id], cancellationToken);
         }
 
-        await SuccessAsync(["--login", "--pin", Pin, "--keypairgen", "--usage-sign", "--key-type", "rsa:2048", "--label", label, "--id", "01"], cancellationToken);
-        await SuccessAsync(["--login", "--pin", Pin, "--read-object", "--type", "pubkey", "--id", "01", "--output-file", file], cancellationToken);
+        await SuccessAsync(["--login", "--pin", Pin, "--keypairgen", "--usage-sign", "--key-type", "rsa:2048", "--label", label, "--id", id], cancellationToken);
+        await SuccessAsync(["--login", "--pin", Pin, "--read-object", "--type", "pubkey", "--id", id, "--output-file", file], cancellationToken);
         return PublicKey.CreateFromSubjectPublicKeyInfo(await File.ReadAllBytesAsync(file, cancellationToken), out _);
     }
 

@@ -45,6 +45,9 @@ public static class ExternalProgram
         ["rpmsign"] = "rpm",
         ["rpm"] = "rpm",
         ["gfcombine"] = "libgfshare-bin",
+        ["certutil"] = "libnss3-tools",
+        ["tpm2_getcap"] = "tpm2-tools",
+        ["tpm2_ptool"] = "libtpm2-pkcs11-tools",
     };
 
     /// <summary>Runs the program to its end; it is killed, with its children, when the token is cancelled.</summary>
