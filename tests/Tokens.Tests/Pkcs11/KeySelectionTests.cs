@@ -116,12 +116,16 @@ public sealed class KeySelectionTests
         Assert.That(Key(unproved, "good").Problem, Does.Contain("no public part"));
     }
 
-    [TestCase("EC:secp256k1", "--usage-sign", "secp256k1")]
-    [TestCase("rsa:1024", "--usage-sign", "1024 bits")]
-    [TestCase("rsa:2048", "--usage-decrypt", "may not sign")]
-    public async Task Unlock_WhenAKeyCannotSign_SaysWhy(string type, string usage, string expected, CancellationToken cancellationToken)
+    [TestCase("EC:secp256k1", null, "secp256k1")]
+    [TestCase("rsa:1024", null, "1024 bits")]
+    [TestCase("rsa:2048", "SHA256-RSA-PKCS", "CKA_ALLOWED_MECHANISMS")]
+    [TestCase("EC:prime256v1", "ECDSA-SHA256", "CKA_ALLOWED_MECHANISMS")]
+    public async Task Unlock_WhenAKeyCannotSign_SaysWhy(string type, string? allowed, string expected, CancellationToken cancellationToken)
     {
-        await _token.GenerateKeyAsync("bad", type, cancellationToken, usage: usage);
+        await _token.Pkcs11ToolAsync(
+            ["--keypairgen", "--usage-sign", "--key-type", type, "--label", "bad", "--id", "0d",
+                .. allowed is null ? [] : new[] { "--allowed-mechanisms", allowed }],
+            cancellationToken);
         await using var running = await ReadyAsync(cancellationToken, new KeySelector("bad"), new KeySelector("good"));
 
         Assert.That(Key(running, "bad").Problem, Does.Contain(expected));

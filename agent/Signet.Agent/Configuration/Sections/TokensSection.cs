@@ -55,6 +55,12 @@ internal static class TokensSection
         ProgramFile.Check(
             module, path, $"there is no PKCS#11 module {Shown.Short(path, 200)}; install the token's driver or correct the path",
             section.Context.Issues);
+        if (Path.GetFileName(path).StartsWith("pkcs11-spy", StringComparison.OrdinalIgnoreCase))
+        {
+            section.Context.Issues.Add(
+                module, "pkcs11-spy writes every PIN in clear to its output; name the module behind it, and use the spy with test tokens alone");
+        }
+
         return path;
     }
 
