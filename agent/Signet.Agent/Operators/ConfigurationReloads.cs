@@ -1,5 +1,6 @@
 using Signet.Agent.Configuration;
 using Signet.Agent.Storage;
+using Signet.Protocol.Errors;
 using Signet.Protocol.V1;
 
 namespace Signet.Agent.Operators;
@@ -28,6 +29,7 @@ internal sealed class ConfigurationReloads(ConfigurationHolder holder, IAgentSto
                 : OperatorRecords.ConfigurationRefused(actor, result.Sha256, result.Issues.Count);
             await store.CommitAsync(transaction => transaction.Append(record), CancellationToken.None);
             var reload = holder.Use(result);
+            await SettleAsync();
             return new ReloadConfigurationResponse
             {
                 Problems = { result.Issues.Select(ToMessage) },
@@ -37,6 +39,20 @@ internal sealed class ConfigurationReloads(ConfigurationHolder holder, IAgentSto
         finally
         {
             _reloading.Release();
+        }
+    }
+
+    // The store writes one thing after the other: what judged by the configuration before is durable or refused once this is.
+    // So nothing that it allowed comes into being after the operator was told that it counts no more.
+    private async Task SettleAsync()
+    {
+        try
+        {
+            await store.CommitAsync(static _ => true, CancellationToken.None);
+        }
+        catch (SigningException)
+        {
+            // Then nothing else was written either.
         }
     }
 

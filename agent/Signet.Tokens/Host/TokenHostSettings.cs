@@ -10,6 +10,10 @@ internal sealed class TokenHostSettings(TokenHostOptions initial)
     /// <summary>Accounts of the operators.</summary>
     public IReadOnlyList<string> Operators => _values.Operators;
 
+    /// <summary>Whether an account is an operator now; case counts on Linux and not on Windows.</summary>
+    public bool IsOperator(string account) => _values.Operators.Contains(
+        account, OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal);
+
     /// <summary>Labels of the private keys that will be used; they count at the next unlock.</summary>
     public IReadOnlyList<string> KeyLabels => _values.KeyLabels;
 
