@@ -82,7 +82,7 @@ internal sealed class AccessGuard(
     }
 
     /// <summary>Throws unless a caller that was authenticated before would be again.</summary>
-    /// <exception cref="SigningException">UNAUTHENTICATED. Not recorded; the inner exception has the refusal.</exception>
+    /// <exception cref="SigningException">UNAUTHENTICATED or UNKNOWN_REQUEST. Not recorded; the inner exception has the refusal.</exception>
     public void RequireIdentity(CallerIdentity caller)
     {
         if (FindLoss(Rules(), caller) is { } lost)
@@ -196,11 +196,13 @@ internal sealed class AccessGuard(
     {
         try
         {
-            // A pin that another controller has now speaks for that one.
+            // A pin that another controller has now speaks for that one, which has no request of this caller's.
             var controller = rules.Controllers.Authenticate(caller.Proof?.Certificate, time.GetUtcNow());
             if (controller.Name != caller.Controller)
             {
-                return Lost(caller, new AccessRefusedException(RefusalKind.UnknownCertificate, ErrorReason.Unauthenticated, CredentialRefused));
+                return Lost(caller, new AccessRefusedException(
+                    RefusalKind.UnknownRequest, ErrorReason.UnknownRequest,
+                    "The client certificate belongs to another controller now, which has no such request."));
             }
         }
         catch (AccessRefusedException refused)
