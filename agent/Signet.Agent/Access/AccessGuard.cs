@@ -46,7 +46,7 @@ internal sealed class AccessGuard(
     /// <exception cref="SigningException">UNAUTHENTICATED. Recorded.</exception>
     public Task AuthenticateControllerAsync(AccessAttempt attempt, CancellationToken cancellationToken) => RecordedAsync(
         attempt,
-        () => Task.FromResult(Rules().Controllers.Authenticate(attempt.ClientCertificate, time.GetUtcNow())),
+        () => Task.FromResult(Rules().Controllers.Authenticate(PresentedCertificate.Of(attempt.ClientCertificate), time.GetUtcNow())),
         cancellationToken);
 
     /// <summary>Decides whether a caller's build may use a profile.</summary>
@@ -59,33 +59,36 @@ internal sealed class AccessGuard(
     public async Task<ProfileConfiguration> AuthorizeAsync(
         CallerIdentity caller, BuildFacts build, string profile, CancellationToken cancellationToken)
     {
-        var rules = Rules();
-        var found = rules.FindProfile(profile);
-        var problem = JobName.FindProblem(build.Job);
-        var decision = problem is null && found is not null
-            ? rules.Grants.Decide(caller.Controller, build, caller.Credential, profile)
-            : new GrantDecision(false, []);
-        if (found is not null && decision.IsGranted)
+        var decision = Decide(Rules(), caller, build, profile);
+        if (decision.Refused is { Lost: { } refusal })
         {
-            return found;
+            await recorder.RecordAsync(refusal, cancellationToken).ConfigureAwait(false);
+            throw new SigningException(refusal.Reason, decision.Refused.OutwardDetail);
         }
 
-        var kind = problem is not null ? RefusalKind.ImproperJobName
-            : found is null ? RefusalKind.UnknownProfile
-            : decision.Unmet.Count > 0 ? RefusalKind.BuildNotGranted : RefusalKind.NotGranted;
-        var refusal = Refuse(caller, kind, build.Job) with
+        return decision.Require();
+    }
+
+    /// <summary>
+    /// Decides in memory whether a caller that was authenticated before may still use a profile for its build: certificate,
+    /// credential and grant as they are now. Records nothing.
+    /// </summary>
+    public AccessDecision Decide(CallerIdentity caller, BuildFacts build, string profile)
+    {
+        var rules = Rules();
+        return FindLoss(rules, caller) is { } lost
+            ? new AccessDecision(rules.Configuration, null, lost)
+            : Decide(rules, caller, build, profile);
+    }
+
+    /// <summary>Throws unless a caller that was authenticated before would be again.</summary>
+    /// <exception cref="SigningException">UNAUTHENTICATED or UNKNOWN_REQUEST. Not recorded; the inner exception has the refusal.</exception>
+    public void RequireIdentity(CallerIdentity caller)
+    {
+        if (FindLoss(Rules(), caller) is { } lost)
         {
-            Profile = profile,
-            Detail = problem,
-            Build = build,
-            Demanded = decision.Unmet,
-        };
-        await recorder.RecordAsync(refusal, cancellationToken).ConfigureAwait(false);
-        throw new SigningException(
-            ErrorReason.NotGranted,
-            kind == RefusalKind.BuildNotGranted ? UnmetDemands.Tell(build, decision.Unmet)
-            : "This job with this credential may not use this profile. Ask the operators of the signing node for a grant to the "
-            + "job's full name.");
+            throw new SigningException(lost.Reason, lost.OutwardDetail, innerException: lost);
+        }
     }
 
     /// <summary>
@@ -133,7 +136,8 @@ internal sealed class AccessGuard(
     private async Task<CallerIdentity> AuthenticateAsync(
         AccessRules rules, AccessAttempt attempt, CancellationToken cancellationToken)
     {
-        var controller = rules.Controllers.Authenticate(attempt.ClientCertificate, time.GetUtcNow()).Name;
+        var certificate = PresentedCertificate.Of(attempt.ClientCertificate);
+        var controller = rules.Controllers.Authenticate(certificate, time.GetUtcNow()).Name;
         if (!BasicCredential.TryParse(attempt.Authorization, out var credential))
         {
             var kind = attempt.Authorization is null ? RefusalKind.NoCredential : RefusalKind.MalformedCredential;
@@ -144,7 +148,10 @@ internal sealed class AccessGuard(
 
         return await verifier.VerifyAsync(rules, controller, credential, cancellationToken).ConfigureAwait(false) switch
         {
-            CredentialCheck.Accepted => new CallerIdentity(controller, credential.Name, attempt.RemoteAddress),
+            CredentialCheck.Accepted => new CallerIdentity(controller, credential.Name, attempt.RemoteAddress)
+            {
+                Proof = new CallerProof(certificate!, rules.FindSecretHash(credential.Name)!),
+            },
             CredentialCheck.UnknownCredential => throw Refuse(RefusalKind.UnknownCredential, controller, credential),
             CredentialCheck.WrongSecret => throw Refuse(RefusalKind.WrongSecret, controller, credential),
             _ => throw new AccessRefusedException(
@@ -155,6 +162,72 @@ internal sealed class AccessGuard(
             },
         };
     }
+
+    private static AccessDecision Decide(AccessRules rules, CallerIdentity caller, BuildFacts build, string profile)
+    {
+        var found = rules.FindProfile(profile);
+        var problem = JobName.FindProblem(build.Job);
+        var decision = problem is null && found is not null
+            ? rules.Grants.Decide(caller.Controller, build, caller.Credential, profile)
+            : new GrantDecision(false, []);
+        if (found is not null && decision.IsGranted)
+        {
+            return new AccessDecision(rules.Configuration, found, null);
+        }
+
+        var kind = problem is not null ? RefusalKind.ImproperJobName
+            : found is null ? RefusalKind.UnknownProfile
+            : decision.Unmet.Count > 0 ? RefusalKind.BuildNotGranted : RefusalKind.NotGranted;
+        var detail = kind == RefusalKind.BuildNotGranted ? UnmetDemands.Tell(build, decision.Unmet)
+            : "This job with this credential may not use this profile. Ask the operators of the signing node for a grant to the "
+            + "job's full name.";
+        var refusal = Refuse(caller, kind, build.Job) with
+        {
+            Profile = profile,
+            Detail = problem,
+            Build = build,
+            Demanded = decision.Unmet,
+        };
+        return new AccessDecision(
+            rules.Configuration, null, new AccessRefusedException(kind, ErrorReason.NotGranted, detail) { Lost = refusal });
+    }
+
+    private AccessRefusedException? FindLoss(AccessRules rules, CallerIdentity caller)
+    {
+        try
+        {
+            // A pin that another controller has now speaks for that one, which has no request of this caller's.
+            var controller = rules.Controllers.Authenticate(caller.Proof?.Certificate, time.GetUtcNow());
+            if (controller.Name != caller.Controller)
+            {
+                return Lost(caller, new AccessRefusedException(
+                    RefusalKind.UnknownRequest, ErrorReason.UnknownRequest,
+                    "The client certificate belongs to another controller now, which has no such request."));
+            }
+        }
+        catch (AccessRefusedException refused)
+        {
+            return Lost(caller, refused);
+        }
+
+        return rules.FindSecretHash(caller.Credential) is { } hash
+            ? hash == caller.Proof!.SecretHash ? null : Lost(caller, RefusalKind.WrongSecret)
+            : Lost(caller, RefusalKind.UnknownCredential);
+    }
+
+    private static AccessRefusedException Lost(CallerIdentity caller, RefusalKind kind) =>
+        Lost(caller, new AccessRefusedException(kind, ErrorReason.Unauthenticated, CredentialRefused));
+
+    private static AccessRefusedException Lost(CallerIdentity caller, AccessRefusedException refused) =>
+        new(refused.Kind, refused.Reason, refused.OutwardDetail)
+        {
+            Lost = new Refusal(refused.Kind, refused.Reason, caller.RemoteAddress)
+            {
+                Controller = caller.Controller,
+                Credential = caller.Credential,
+                CertificateSha256 = caller.Proof is { } proof ? Convert.FromHexString(proof.Certificate.Pin) : null,
+            },
+        };
 
     private static AccessRefusedException Refuse(RefusalKind kind, string controller, BasicCredential credential) =>
         new(kind, ErrorReason.Unauthenticated, CredentialRefused) { Controller = controller, Credential = credential.Name };

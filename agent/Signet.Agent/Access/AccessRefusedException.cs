@@ -26,4 +26,9 @@ internal sealed class AccessRefusedException(RefusalKind kind, ErrorReason reaso
 
     /// <summary>Name of the credential that was shown.</summary>
     public string? Credential { get; init; }
+
+    /// <summary>
+    /// The refusal for the ledger, where a call that was let in before has lost its right; null where it never had one.
+    /// </summary>
+    public Refusal? Lost { get; init; }
 }

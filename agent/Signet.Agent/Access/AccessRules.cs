@@ -10,6 +10,7 @@ namespace Signet.Agent.Access;
 internal sealed class AccessRules
 {
     private readonly Dictionary<string, Argon2idHash> _credentials;
+    private readonly Dictionary<string, string> _secretHashes;
     private readonly Dictionary<string, ProfileConfiguration> _profiles;
 
     /// <summary>Prepares a configuration.</summary>
@@ -19,6 +20,8 @@ internal sealed class AccessRules
         Controllers = new ControllerAuthenticator(configuration.Controllers);
         Grants = new GrantTable(configuration.Grants);
         _profiles = configuration.Profiles.ToDictionary(profile => profile.Name, StringComparer.Ordinal);
+        _secretHashes = configuration.Credentials.ToDictionary(
+            credential => credential.Name, credential => credential.SecretHash, StringComparer.Ordinal);
         _credentials = configuration.Credentials.ToDictionary(
             credential => credential.Name, credential => Parse(credential.SecretHash), StringComparer.Ordinal);
 
@@ -45,6 +48,9 @@ internal sealed class AccessRules
 
     /// <summary>The hash of a credential's secret; null where there is no such credential.</summary>
     public Argon2idHash? FindCredential(string name) => _credentials.GetValueOrDefault(name);
+
+    /// <summary>The same hash as the configuration has it; null where there is no such credential.</summary>
+    public string? FindSecretHash(string name) => _secretHashes.GetValueOrDefault(name);
 
     /// <summary>The profile with this name; null where there is none.</summary>
     public ProfileConfiguration? FindProfile(string name) => _profiles.GetValueOrDefault(name);

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using Signet.Agent.Configuration;
 using Signet.Protocol.V1;
 
@@ -12,9 +10,6 @@ namespace Signet.Agent.Access;
 /// <remarks>Immutable.</remarks>
 internal sealed class ControllerAuthenticator
 {
-    private const string ClientAuthentication = "1.3.6.1.5.5.7.3.2";
-    private const string AnyExtendedKeyUsage = "2.5.29.37.0";
-
     private readonly Dictionary<string, ControllerConfiguration> _byPin;
 
     /// <summary>Takes the pins of all controllers.</summary>
@@ -26,7 +21,7 @@ internal sealed class ControllerAuthenticator
     /// <param name="certificate">Client certificate of the connection; null for none.</param>
     /// <param name="now">Moment for which validity is judged.</param>
     /// <exception cref="AccessRefusedException">None, unknown, outside its validity, or not for clients.</exception>
-    public ControllerConfiguration Authenticate(X509Certificate2? certificate, DateTimeOffset now)
+    public ControllerConfiguration Authenticate(PresentedCertificate? certificate, DateTimeOffset now)
     {
         if (certificate is null)
         {
@@ -35,7 +30,7 @@ internal sealed class ControllerAuthenticator
                 "The call came without a client certificate. Configure the controller's certificate for this agent.");
         }
 
-        if (!_byPin.TryGetValue(certificate.GetCertHashString(HashAlgorithmName.SHA256), out var controller))
+        if (!_byPin.TryGetValue(certificate.Pin, out var controller))
         {
             throw Refuse(
                 RefusalKind.UnknownCertificate,
@@ -43,31 +38,24 @@ internal sealed class ControllerAuthenticator
                 + "SHA-256 fingerprint.");
         }
 
-        if (now >= certificate.NotAfter.ToUniversalTime())
+        if (now >= certificate.NotAfter)
         {
             throw Refuse(
                 RefusalKind.ExpiredCertificate, "The client certificate has expired. Renew it and have the new one added.", controller);
         }
 
-        if (now < certificate.NotBefore.ToUniversalTime())
+        if (now < certificate.NotBefore)
         {
             throw Refuse(
                 RefusalKind.NotYetValidCertificate,
                 "The client certificate is not valid yet. Compare the clocks of controller and signing node.", controller);
         }
 
-        return IsForClients(certificate)
+        return certificate.IsForClients
             ? controller
             : throw Refuse(
                 RefusalKind.WrongCertificateUsage,
                 "The client certificate is not meant for clients: its extended key usage lacks clientAuth.", controller);
-    }
-
-    private static bool IsForClients(X509Certificate2 certificate)
-    {
-        var usages = certificate.Extensions.OfType<X509EnhancedKeyUsageExtension>().ToList();
-        return usages.Count == 0 || usages.TrueForAll(usage => usage.EnhancedKeyUsages
-            .Cast<Oid>().Any(oid => oid.Value is ClientAuthentication or AnyExtendedKeyUsage));
     }
 
     private static AccessRefusedException Refuse(

@@ -56,6 +56,7 @@ internal sealed class ConfigurationLoader(IReadOnlySet<string> formatNames)
             Profiles = ProfilesSection.Read(root, keys, tokens),
             Grants = GrantsSection.Read(root),
             Operators = OperatorsSection.Read(root),
+            Uploads = UploadsSection.Read(root),
             Notify = NotifySection.Read(root),
             Sha256 = sha256,
         };

@@ -8,7 +8,7 @@ internal static class ConfigurationSchema
     /// <summary>The top of the file.</summary>
     public static readonly SectionSchema Root = new(
         "signet.yaml",
-        "listen", "directories", "controllers", "credentials", "tokens", "keys", "timestamps", "profiles", "grants", "operators", "notify");
+        "listen", "directories", "controllers", "credentials", "tokens", "keys", "timestamps", "profiles", "grants", "operators", "uploads", "notify");
 
     /// <summary>Where controllers connect to.</summary>
     public static readonly SectionSchema Listen = new("listen", "address", "certificate", "key");
@@ -56,10 +56,13 @@ internal static class ConfigurationSchema
     /// <summary>Controller, jobs and credential, and the profiles that they may use.</summary>
     public static readonly SectionSchema Grant = new("grants", "controller", "jobs", "credential", "profiles", "scm", "branch", "definition");
 
+    /// <summary>How slow and how long an upload may be.</summary>
+    public static readonly SectionSchema Uploads = new("uploads", "leastRate", "measured", "longest");
+
     /// <summary>The program that is told of requests.</summary>
     public static readonly SectionSchema Notify = new("notify", "command", "states", "timeout");
 
     /// <summary>All sections in the order of the documentation.</summary>
     public static IReadOnlyList<SectionSchema> All =>
-        [Root, Listen, Directories, Controller, Credential, Token, TokenSelector, LockAfter, Key, KeyOpenPgp, Timestamp, Profile, Approvals, Limits, Grant, Notify];
+        [Root, Listen, Directories, Controller, Credential, Token, TokenSelector, LockAfter, Key, KeyOpenPgp, Timestamp, Profile, Approvals, Limits, Grant, Uploads, Notify];
 }

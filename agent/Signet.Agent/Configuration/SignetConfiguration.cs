@@ -36,6 +36,9 @@ internal sealed record SignetConfiguration
     /// <summary>Operating-system accounts of the operators.</summary>
     public required IReadOnlyList<string> Operators { get; init; }
 
+    /// <summary>How slow and how long an upload may be.</summary>
+    public UploadConfiguration Uploads { get; init; } = new();
+
     /// <summary>The program that is told of requests; null for none.</summary>
     public NotifyConfiguration? Notify { get; init; }
 
@@ -243,6 +246,19 @@ internal sealed record ProfileConfiguration
 /// <param name="From">Which operators may.</param>
 /// <param name="ExcludeStarter">Whether an operator whose account started the build may not.</param>
 internal sealed record ApprovalConfiguration(int Required, IReadOnlyList<string> From, bool ExcludeStarter);
+
+/// <summary>How slow and how long an upload may be. The defaults are far from what an honest sender does.</summary>
+internal sealed record UploadConfiguration
+{
+    /// <summary>Least bytes a second, 1 to 2^30, on average over <see cref="Measured"/>.</summary>
+    public long LeastRateBytes { get; init; } = 1L << 10;
+
+    /// <summary>Over how much waiting for the sender the rate is measured, 1 s to 1 h.</summary>
+    public TimeSpan Measured { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Longest time from the first message to the last byte, 1 s to 30 d.</summary>
+    public TimeSpan Longest { get; init; } = TimeSpan.FromHours(24);
+}
 
 /// <summary>The program that is told of requests.</summary>
 /// <param name="Command">Absolute path of the program, then its arguments.</param>

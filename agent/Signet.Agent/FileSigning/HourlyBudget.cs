@@ -36,8 +36,7 @@ internal sealed class HourlyBudget(IAgentStore store, TimeProvider time) : IDisp
                 var underWay = _underWay.GetValueOrDefault(profile.Name);
                 if (signed + underWay >= limit)
                 {
-                    throw new SigningException(ErrorReason.RateLimited, string.Create(CultureInfo.InvariantCulture,
-                        $"Profile '{profile.Name}' has signed its {limit} files of this hour. Try again later."), RetryAfter);
+                    throw Exceeded(profile.Name, limit);
                 }
 
                 _underWay[profile.Name] = underWay + 1;
@@ -51,8 +50,25 @@ internal sealed class HourlyBudget(IAgentStore store, TimeProvider time) : IDisp
         }
     }
 
+    /// <summary>Refuses a signature whose profile allows fewer since it was reserved.</summary>
+    /// <param name="reader">The store.</param>
+    /// <param name="reserved">The profile when it was reserved.</param>
+    /// <param name="now">The profile as it is now.</param>
+    /// <exception cref="SigningException">RATE_LIMITED</exception>
+    public void RequireStill(IAgentReader reader, ProfileConfiguration reserved, ProfileConfiguration now)
+    {
+        if (now.Limits.PerHour is { } limit && !(reserved.Limits.PerHour <= limit)
+            && reader.CountSignedFiles(now.Name, time.GetUtcNow() - Window) >= limit)
+        {
+            throw Exceeded(now.Name, limit);
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _deciding.Dispose();
+
+    private static SigningException Exceeded(string profile, int limit) => new(ErrorReason.RateLimited, string.Create(
+        CultureInfo.InvariantCulture, $"Profile '{profile}' has signed its {limit} files of this hour. Try again later."), RetryAfter);
 
     private void Release(string profile)
     {

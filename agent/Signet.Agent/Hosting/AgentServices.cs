@@ -8,6 +8,7 @@ using Signet.Agent.Ledger.Auditing;
 using Signet.Agent.Notifying;
 using Signet.Agent.Operators;
 using Signet.Agent.Requests;
+using Signet.Agent.Rights;
 using Signet.Agent.Services;
 using Signet.Agent.Storage;
 using Signet.Agent.Storage.Sqlite;
@@ -81,6 +82,8 @@ internal static class AgentServices
         services.AddSingleton<FileSigner>();
         services.AddSingleton<RequestChanges>();
         services.AddSingleton<RequestLifecycle>();
+        services.AddSingleton<SigningRights>();
+        services.AddSingleton<OpenCalls>();
     }
 
     private static void AddOperators(IServiceCollection services)
@@ -101,6 +104,7 @@ internal static class AgentServices
         services.AddHostedService<AgentRecords>();
         services.AddHostedService(provider => provider.GetRequiredService<TokenSet>());
         services.AddHostedService<RequestExpiry>();
+        services.AddHostedService(provider => provider.GetRequiredService<OpenCalls>());
         services.AddSingleton<NotifyProgram>();
         services.AddHostedService<RequestNotifier>();
         services.AddHostedService<ControllerEndpoint>();

@@ -13,6 +13,7 @@ using Signet.Agent.FileSigning;
 using Signet.Agent.Keys;
 using Signet.Agent.Operators;
 using Signet.Agent.Requests;
+using Signet.Agent.Rights;
 using Signet.Agent.Services;
 using Signet.Agent.Storage;
 
@@ -53,6 +54,9 @@ internal sealed class ControllerEndpoint(
             .Share<RequestChanges>(agent)
             .Share<FileSigner>(agent)
             .Share<KeyRing>(agent)
+            .Share<SigningRights>(agent)
+            .Share<OpenCalls>(agent)
+            .Share<ConfigurationHolder>(agent)
             .Share<InFlight>(agent)
             .Share<IAgentStore>(agent)
             .Share<Stopping>(agent)

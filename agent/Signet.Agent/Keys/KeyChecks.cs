@@ -14,6 +14,10 @@ internal static class KeyChecks
         CertificateProblem(key, now) ?? HardwareProblem(key, profile) ?? LoginProblem(key, profile) ?? TokenProblem(key)
             ?? KeyProblem(key) ?? MatchProblem(key) ?? PresenceProblem(key, profile);
 
+    /// <summary>What no unlock can change, and stands against using it for a profile; null where nothing does.</summary>
+    public static SigningException? LastingProblem(KeyView key, ProfileConfiguration profile, DateTimeOffset now) =>
+        CertificateProblem(key, now) ?? HardwareProblem(key, profile) ?? LoginProblem(key, profile);
+
     /// <summary>What stands against using it at all, most lasting first; null where nothing does.</summary>
     public static SigningException? Problem(KeyView key, DateTimeOffset now) =>
         CertificateProblem(key, now) ?? TokenProblem(key) ?? KeyProblem(key) ?? MatchProblem(key);

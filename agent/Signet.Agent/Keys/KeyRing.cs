@@ -50,10 +50,13 @@ internal sealed class KeyRing(
     public IReadOnlyList<KeyView> All() => configuration.Current.Keys.Select(View).ToList();
 
     /// <summary>A signer for a profile, checked against everything that the profile demands of its key.</summary>
+    /// <param name="profile">The profile.</param>
+    /// <param name="requestId">What the token's host logs it under.</param>
+    /// <param name="requireRight">Asked before each use of the key; throws where it must not be used.</param>
     /// <exception cref="SigningException">
     /// TOKEN_LOCKED, TOKEN_ABSENT, TOKEN_FAILED, CERTIFICATE_INVALID or HARDWARE_REQUIRED.
     /// </exception>
-    public TokenSigner SignerFor(ProfileConfiguration profile, string requestId)
+    public TokenSigner SignerFor(ProfileConfiguration profile, string requestId, Func<ValueTask>? requireRight = null)
     {
         var view = Find(profile.Key);
         if (KeyChecks.Problem(view, profile, time.GetUtcNow()) is { } problem)
@@ -61,7 +64,7 @@ internal sealed class KeyRing(
             throw problem;
         }
 
-        return new TokenSigner(view, requestId, counters);
+        return new TokenSigner(view, requestId, counters, requireRight);
     }
 
     /// <summary>A signer for what an operator wants done with a key itself.</summary>
@@ -145,6 +148,20 @@ internal sealed class KeyRing(
             tokens.Changed -= Look;
         }
     }
+
+    /// <summary>Whether the configuration still has the key that a signer signs with.</summary>
+    public bool IsStill(TokenSigner signer)
+    {
+        var used = signer.Key.Configuration;
+        return configuration.Current.Keys.FirstOrDefault(key => key.Name == used.Name) is { } now
+            && (now.TokenName, now.Label, now.Id, now.Pfx, now.Pss, now.OpenPgp) == (used.TokenName, used.Label, used.Id, used.Pfx, used.Pss, used.OpenPgp)
+            && now.CertificateChain.Select(certificate => certificate.Thumbprint)
+                .SequenceEqual(used.CertificateChain.Select(certificate => certificate.Thumbprint), StringComparer.Ordinal);
+    }
+
+    /// <summary>What stands against a key that was used for a profile, locked since or not; null where nothing does.</summary>
+    public SigningException? LastingProblem(TokenSigner signer, ProfileConfiguration profile) =>
+        KeyChecks.LastingProblem(signer.Key, profile, time.GetUtcNow());
 
     private KeyView View(KeyConfiguration key)
     {

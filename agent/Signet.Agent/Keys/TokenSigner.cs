@@ -7,11 +7,19 @@ using Signet.Tokens;
 namespace Signet.Agent.Keys;
 
 /// <summary>Signs for one request with a key of a token: the place where formats and tokens meet.</summary>
-internal sealed class TokenSigner(KeyView key, string requestId, SignatureCounters counters) : ISigner
+/// <param name="key">The key.</param>
+/// <param name="requestId">What the token's host logs it under.</param>
+/// <param name="counters">Counts the signature.</param>
+/// <param name="requireRight">Asked before each use of the key; throws where it must not be used. Null where nobody has to be asked.</param>
+internal sealed class TokenSigner(
+    KeyView key, string requestId, SignatureCounters counters, Func<ValueTask>? requireRight = null) : ISigner
 {
     private readonly IToken _token = key.Token ?? throw new ArgumentException("the key has no token", nameof(key));
     private readonly TokenKey _description =
         key.Description ?? throw new ArgumentException("the key is not on its token", nameof(key));
+
+    /// <summary>The key as it was when the signer was made.</summary>
+    public KeyView Key => key;
 
     /// <summary>Name of the key in the configuration.</summary>
     public string KeyName => key.Configuration.Name;
@@ -31,6 +39,11 @@ internal sealed class TokenSigner(KeyView key, string requestId, SignatureCounte
     public async Task<byte[]> SignDigestAsync(
         ReadOnlyMemory<byte> digest, HashAlgorithmName hashAlgorithm, CancellationToken cancellationToken)
     {
+        if (requireRight is not null)
+        {
+            await requireRight();
+        }
+
         var signature = await _token.SignAsync(
             _description.Reference, digest, Mechanism(hashAlgorithm), requestId, cancellationToken);
         counters.Count(KeyName);

@@ -1,6 +1,7 @@
 using Signet.Agent.Configuration;
 using Signet.Agent.Keys;
 using Signet.Agent.Storage;
+using Signet.Protocol.Errors;
 using Signet.Protocol.V1;
 
 namespace Signet.Agent.Operators;
@@ -30,6 +31,7 @@ internal sealed class ConfigurationReloads(ConfigurationHolder holder, KeyRing k
             await store.CommitAsync(transaction => transaction.Append(record), CancellationToken.None);
             var reload = holder.Use(result);
             await keys.WhenKnownAsync(CancellationToken.None);
+            await SettleAsync();
             return new ReloadConfigurationResponse
             {
                 Problems = { result.Issues.Select(ToMessage) },
@@ -40,6 +42,20 @@ internal sealed class ConfigurationReloads(ConfigurationHolder holder, KeyRing k
         finally
         {
             _reloading.Release();
+        }
+    }
+
+    // The store writes one thing after the other: what judged by the configuration before is durable or refused once this is.
+    // So nothing that it allowed comes into being after the operator was told that it counts no more.
+    private async Task SettleAsync()
+    {
+        try
+        {
+            await store.CommitAsync(static _ => true, CancellationToken.None);
+        }
+        catch (SigningException)
+        {
+            // Then nothing else was written either.
         }
     }
 

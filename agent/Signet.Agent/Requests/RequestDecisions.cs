@@ -24,7 +24,7 @@ internal sealed class RequestDecisions(
     /// </exception>
     public Task<RequestDetail> ApproveAsync(
         string requestId, byte[] manifestSha256, string account, string comment, CancellationToken cancellationToken) =>
-        DecideAsync("ApproveRequest", requestId, comment, account, (transaction, request, profile) =>
+        DecideAsync("ApproveRequest", requestId, comment, account, (transaction, request, profile, operators) =>
         {
             if (!request.ManifestSha256.AsSpan().SequenceEqual(manifestSha256))
             {
@@ -32,15 +32,15 @@ internal sealed class RequestDecisions(
                     $"Request {requestId} is not what you were shown. Look at it again: signet requests show {requestId}");
             }
 
-            if (profile.Approvals!.ExcludeStarter && request.Build.HasStartedBy
-                && request.Build.StartedBy.Equals(account, StringComparison.OrdinalIgnoreCase))
+            if (profile.Approvals!.ExcludeStarter && ApprovalCount.HasStarted(request, account))
             {
-                // Jenkins does not tell accounts apart by case.
                 throw new SigningException(ErrorReason.NotGranted,
                     $"{account} started the build of request {requestId}, and profile '{profile.Name}' wants others to approve it.");
             }
 
-            if (request.Approvals.Any(approval => approval.Operator == account))
+            // What somebody approved who may not any more is in the ledger, and counts no more.
+            var counting = ApprovalCount.Counting(request, profile, operators);
+            if (counting.Any(approval => approval.Operator == account))
             {
                 throw new SigningException(ErrorReason.InvalidRequest,
                     $"{account} has approved request {requestId} already; another operator has to.");
@@ -49,7 +49,7 @@ internal sealed class RequestDecisions(
             var now = time.GetUtcNow();
             var approved = request with
             {
-                Approvals = [.. request.Approvals, new Approval { Operator = account, At = now.ToTimestamp() }],
+                Approvals = [.. counting, new Approval { Operator = account, At = now.ToTimestamp() }],
             };
             if (approved.Approvals.Count >= approved.ApprovalsRequired)
             {
@@ -68,7 +68,7 @@ internal sealed class RequestDecisions(
     /// <exception cref="SigningException">UNKNOWN_REQUEST, NOT_GRANTED, INVALID_REQUEST, or why the request waits for nobody.</exception>
     public Task<RequestDetail> DenyAsync(
         string requestId, string account, string reason, CancellationToken cancellationToken) =>
-        DecideAsync("DenyRequest", requestId, reason, account, (transaction, request, _) =>
+        DecideAsync("DenyRequest", requestId, reason, account, (transaction, request, _, _) =>
         {
             if (string.IsNullOrWhiteSpace(reason))
             {
@@ -117,8 +117,7 @@ internal sealed class RequestDecisions(
 
     private async Task<RequestDetail> DecideAsync(
         string call, string requestId, string text, string account,
-        Func<IAgentTransaction, StoredRequest, ProfileConfiguration, StoredRequest> decide,
-        CancellationToken cancellationToken)
+        Decision decide, CancellationToken cancellationToken)
     {
         RequestChecks.CheckRequestId(requestId);
         if (text.Length > MaxTextChars)
@@ -143,16 +142,15 @@ internal sealed class RequestDecisions(
     }
 
     private Task<RequestDetail> DecideAsync(
-        string requestId, string account, Func<IAgentTransaction, StoredRequest, ProfileConfiguration, StoredRequest> decide,
-        CancellationToken cancellationToken)
-    {
-        var profiles = configuration.Current.Profiles;
-        return store.CommitAsync(
+        string requestId, string account, Decision decide, CancellationToken cancellationToken) =>
+        store.CommitAsync(
             transaction =>
             {
+                // Read here and not before: whoever was removed while this waited for the writer decides nothing.
+                var current = configuration.Current;
                 var request = transaction.FindRequest(requestId)
                     ?? throw new SigningException(ErrorReason.UnknownRequest, $"There is no request {requestId}.");
-                var profile = profiles.FirstOrDefault(candidate => candidate.Name == request.Profile);
+                var profile = current.Profiles.FirstOrDefault(candidate => candidate.Name == request.Profile);
                 if (profile?.Approvals?.From.Contains(account, StringComparer.Ordinal) != true)
                 {
                     throw new SigningException(ErrorReason.NotGranted,
@@ -165,10 +163,12 @@ internal sealed class RequestDecisions(
                         $"Request {requestId} does not wait for approval. Look at it: signet requests show {requestId}");
                 }
 
-                var decided = decide(transaction, request, profile);
+                var decided = decide(transaction, request, profile, current.Operators);
                 transaction.UpdateRequest(decided);
                 return RequestViews.ToDetail(transaction, decided);
             },
             cancellationToken);
-    }
+
+    private delegate StoredRequest Decision(
+        IAgentTransaction transaction, StoredRequest request, ProfileConfiguration profile, IReadOnlyList<string> operators);
 }

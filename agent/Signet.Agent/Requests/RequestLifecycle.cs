@@ -138,17 +138,22 @@ internal sealed class RequestLifecycle(IAgentStore store, RequestChanges changes
         }
     }
 
-    /// <summary>Refuses to sign for a request that is not approved, saying why.</summary>
+    /// <summary>Refuses to sign for a request that is not approved, or whose time has come, saying why.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="approvals">How many of its approvals count.</param>
+    /// <param name="now">The time now.</param>
     /// <exception cref="SigningException">NOT_APPROVED, DENIED, EXPIRED, CANCELLED or the reason for which it failed.</exception>
-    public static void RequireSignable(StoredRequest request)
+    public static void RequireSignable(StoredRequest request, int approvals, DateTimeOffset now)
     {
         var id = request.RequestId;
         switch (request.State)
         {
+            case RequestState.Approved or RequestState.Pending when request.ExpiresAt <= now:
+                throw new SigningException(ErrorReason.Expired, $"Request {id} has expired. Open a new one.");
             case RequestState.Approved or RequestState.Completed:
                 return;
             case RequestState.Pending:
-                var missing = request.ApprovalsRequired - request.Approvals.Count;
+                var missing = Math.Max(1, request.ApprovalsRequired - approvals);
                 throw new SigningException(ErrorReason.NotApproved, $"Request {id} waits for {missing} more approval(s).");
             case RequestState.Expired:
                 throw new SigningException(ErrorReason.Expired, $"Request {id} has expired. Open a new one.");
@@ -160,22 +165,6 @@ internal sealed class RequestLifecycle(IAgentStore store, RequestChanges changes
                 throw new SigningException(
                     request.EndedReason == ErrorReason.Unspecified ? ErrorReason.Internal : request.EndedReason,
                     $"Request {id} has failed: {request.EndedDetail}");
-        }
-    }
-
-    /// <summary>
-    /// Refuses to sign for a request that was opened when its profile asked for fewer approvals than it does now.
-    /// </summary>
-    /// <exception cref="SigningException">NOT_APPROVED.</exception>
-    public static void RequireApprovals(StoredRequest request, ProfileConfiguration profile)
-    {
-        var required = profile.Approvals?.Required ?? 0;
-        if (request.Approvals.Count < required)
-        {
-            throw new SigningException(
-                ErrorReason.NotApproved,
-                $"Profile '{profile.Name}' asks for {required} approval(s) since its configuration was changed; request "
-                + $"{request.RequestId} has {request.Approvals.Count}. Open a new request.");
         }
     }
 

@@ -23,7 +23,7 @@ internal sealed record CallSubject
     /// The kind under which a refusal is still to be recorded; null where it has its record already, or is none.
     /// </summary>
     /// <param name="reason">Why the call failed.</param>
-    public RefusalKind? KindToRecord(ErrorReason reason) => reason switch
+    private RefusalKind? KindToRecord(ErrorReason reason) => reason switch
     {
         ErrorReason.InvalidRequest => RefusalKind.InvalidRequest,
         ErrorReason.UnknownRequest => RefusalKind.UnknownRequest,
@@ -37,11 +37,17 @@ internal sealed record CallSubject
         _ => null,
     };
 
-    /// <summary>The refusal as the ledger has it.</summary>
+    /// <summary>The record that a refusal still needs; null where it has one already, or is none.</summary>
     /// <param name="caller">Who called.</param>
-    /// <param name="kind">From <see cref="KindToRecord"/>.</param>
     /// <param name="refusal">What the caller is told.</param>
-    public Refusal ToRefusal(CallerIdentity caller, RefusalKind kind, SigningException refusal) =>
+    public Refusal? FindRefusal(CallerIdentity caller, SigningException refusal) =>
+        refusal.InnerException is AccessRefusedException { Lost: { } lost }
+            ? lost with { Job = lost.Job ?? Job, Profile = lost.Profile ?? Profile, RequestId = RequestId, Detail = lost.Detail ?? FileDetail }
+            : KindToRecord(refusal.Reason) is { } kind ? ToRefusal(caller, kind, refusal) : null;
+
+    private string? FileDetail => FileName is null ? null : $"file '{FileName}'";
+
+    private Refusal ToRefusal(CallerIdentity caller, RefusalKind kind, SigningException refusal) =>
         new(kind, refusal.Reason, caller.RemoteAddress)
         {
             Controller = caller.Controller,

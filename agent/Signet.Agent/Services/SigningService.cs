@@ -4,6 +4,7 @@ using Signet.Agent.Configuration;
 using Signet.Agent.FileSigning;
 using Signet.Agent.Keys;
 using Signet.Agent.Requests;
+using Signet.Agent.Rights;
 using Signet.Agent.Storage;
 using Signet.Protocol.Errors;
 using Signet.Protocol.V1;
@@ -21,6 +22,10 @@ internal sealed class SigningService(
     RequestChanges changes,
     FileSigner signer,
     KeyRing keys,
+    SigningRights rights,
+    OpenCalls openCalls,
+    ConfigurationHolder configuration,
+    TimeProvider time,
     InFlight inFlight,
     IAgentStore store,
     Stopping stopping) : Signing.SigningBase
@@ -70,10 +75,15 @@ internal sealed class SigningService(
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, stopping.Token);
         await GuardedAsync(context, new CallSubject { RequestId = request.RequestId }, async caller =>
         {
+            using var call = openCalls.Enter(caller, request.RequestId, ending.Token);
             try
             {
-                await WatchAsync(caller, request.RequestId, responseStream, ending.Token);
+                await WatchAsync(call, responseStream);
                 return true;
+            }
+            catch (OperationCanceledException) when (call.Lost is { } lost)
+            {
+                throw lost;
             }
             catch (OperationCanceledException) when (stopping.Token.IsCancellationRequested)
             {
@@ -89,7 +99,7 @@ internal sealed class SigningService(
         ServerCallContext context)
     {
         var cancellationToken = context.CancellationToken;
-        var header = await requestStream.MoveNext(cancellationToken) ? requestStream.Current.Header : null;
+        var header = await ReadHeaderAsync(requestStream, cancellationToken);
         var call = new CallSubject { RequestId = header?.RequestId, FileName = header?.FileName };
         await GuardedAsync(context, call, async caller =>
         {
@@ -98,13 +108,13 @@ internal sealed class SigningService(
                 throw new SigningException(ErrorReason.InvalidRequest, "The first message of SignFile must be a header.");
             }
 
-            var request = await lifecycle.FindAsync(caller, header.RequestId, cancellationToken);
+            using var open = openCalls.Enter(caller, header.RequestId, cancellationToken);
+            open.Request = await lifecycle.FindAsync(caller, header.RequestId, cancellationToken);
 
             // The grant may have been taken back since the request was opened.
-            var profile = await guard.AuthorizeAsync(
-                caller, BuildFacts.Of(request.Build), request.Profile, cancellationToken);
+            var profile = rights.RequireAccess(caller, open.Request);
             var upload = new GrpcUpload(requestStream, responseStream);
-            var answer = await signer.SignAsync(request, profile, header.FileName, upload, cancellationToken);
+            var answer = await signer.SignAsync(open, profile, header.FileName, upload, cancellationToken);
             await AnswerAsync(responseStream, answer, cancellationToken);
             return true;
         });
@@ -140,24 +150,41 @@ internal sealed class SigningService(
         await responses.WriteAsync(new SignFileResponse { Result = answer.File }, cancellationToken);
     }
 
-    private async Task WatchAsync(
-        CallerIdentity caller, string requestId, IServerStreamWriter<WatchRequestResponse> responses,
-        CancellationToken cancellationToken)
+    private async Task WatchAsync(OpenCall call, IServerStreamWriter<WatchRequestResponse> responses)
     {
-        using var subscription = changes.Subscribe(requestId);
+        using var subscription = changes.Subscribe(call.RequestId);
         while (true)
         {
             var changed = subscription.NextChange;
-            var request = await lifecycle.FindAsync(caller, requestId, cancellationToken);
+            var request = await lifecycle.FindAsync(call.Caller, call.RequestId, call.Token);
+            rights.RequireAccess(call.Caller, request);
+            call.Request = request;
+            call.Watch(current => rights.RequireAccess(call.Caller, current));
             var message = await store.ReadAsync(
-                reader => RequestViews.ToMessage(reader, request), cancellationToken);
-            await responses.WriteAsync(new WatchRequestResponse { Request = message }, cancellationToken);
+                reader => RequestViews.ToMessage(reader, request), call.Token);
+            await responses.WriteAsync(new WatchRequestResponse { Request = message }, call.Token);
             if (!RequestLifecycle.IsActive(request.State))
             {
                 return;
             }
 
-            await changed.WaitAsync(cancellationToken);
+            await changed.WaitAsync(call.Token);
+        }
+    }
+
+    // Who opens an upload and sends nothing has no request yet whose limits could end it.
+    private async Task<SignFileHeader?> ReadHeaderAsync(
+        IAsyncStreamReader<SignFileRequest> requests, CancellationToken cancellationToken)
+    {
+        using var patience = new CancellationTokenSource(configuration.Current.Uploads.Measured, time);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Token);
+        try
+        {
+            return await requests.MoveNext(ending.Token) ? requests.Current.Header : null;
+        }
+        catch (OperationCanceledException) when (patience.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            return null;
         }
     }
 
@@ -167,11 +194,13 @@ internal sealed class SigningService(
         var caller = ControllerGate.CallerOf(context);
         try
         {
+            // The message may have taken its time behind the headers that were judged.
+            guard.RequireIdentity(caller);
             return await work(caller);
         }
-        catch (SigningException refusal) when (subject.KindToRecord(refusal.Reason) is { } kind)
+        catch (SigningException refusal) when (subject.FindRefusal(caller, refusal) is { } record)
         {
-            await refusals.RecordAsync(subject.ToRefusal(caller, kind, refusal), CancellationToken.None);
+            await refusals.RecordAsync(record, CancellationToken.None);
             throw;
         }
     }

@@ -16,6 +16,10 @@ internal sealed class TokenHostSettings(TokenHostOptions initial)
     /// <summary>Raised, on any thread, after the keys changed.</summary>
     public event Action? KeysChanged;
 
+    /// <summary>Whether an account is an operator now; case counts on Linux and not on Windows.</summary>
+    public bool IsOperator(string account) => _values.Operators.Contains(
+        account, OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal);
+
     /// <summary>Takes what may change; everything else stays as it was at the start.</summary>
     public void Update(TokenHostOptions options)
     {

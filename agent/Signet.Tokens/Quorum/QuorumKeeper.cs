@@ -10,7 +10,7 @@ namespace Signet.Tokens.Quorum;
 /// <summary>The quorum of one token: the shares that operators give, what for, and that it is carried out.</summary>
 /// <remarks>Safe for use by several threads at once: one thing happens at a time.</remarks>
 internal sealed class QuorumKeeper(
-    TokenHostOptions options, IHostedToken token, TokenFeed feed, QuorumStore store, QuorumCeremonies ceremonies, TimeProvider time,
+    TokenHostOptions options, TokenHostSettings settings, IHostedToken token, TokenFeed feed, QuorumStore store, QuorumCeremonies ceremonies, TimeProvider time,
     ILogger<QuorumKeeper> logger)
     : IAsyncDisposable
 {
@@ -75,6 +75,13 @@ internal sealed class QuorumKeeper(
         InTurnAsync(async () =>
         {
             DemandQuorum();
+            if (!settings.IsOperator(account))
+            {
+                // Removed while this waited for its turn.
+                throw new SigningException(ErrorReason.NotGranted, $"{account} is no operator any more.");
+            }
+
+            await DropFormerAsync();
             var quorums = new[] { store.Next, store.Current }.OfType<QuorumRecord>().ToList();
             if (quorums.Count == 0)
             {
@@ -98,6 +105,7 @@ internal sealed class QuorumKeeper(
             }
 
             _gathering.Add(purpose, account, Check(account, request, quorums));
+            await DropFormerAsync();
             var given = _gathering.Accounts;
             var ready = quorums.Where(quorum => _gathering.Of(quorum.Generation).Count >= quorum.Threshold).ToList();
             var needed = quorums.Min(quorum => quorum.Threshold);
@@ -162,6 +170,12 @@ internal sealed class QuorumKeeper(
 
     private async Task CarryOutAsync(GiveShareRequest request, List<QuorumRecord> ready, IReadOnlyList<string> given)
     {
+        // What was counted may have been read before a change of the operators.
+        if (given.FirstOrDefault(account => !settings.IsOperator(account)) is { } former)
+        {
+            throw QuorumErrors.Invalid($"{former} is no operator any more, so the shares do not count. No PIN was tried; give them again.");
+        }
+
         var by = string.Join(", ", given);
         foreach (var quorum in ready)
         {
@@ -242,6 +256,23 @@ internal sealed class QuorumKeeper(
         return token.ShowProgressAsync(progress);
     }
 
+    /// <summary>An operator who was removed since has given nothing.</summary>
+    private async Task DropFormerAsync()
+    {
+        var purpose = _gathering.Purpose;
+        var former = _gathering.Drop(settings.IsOperator);
+        foreach (var account in former)
+        {
+            feed.Note(
+                TokenEventKind.ShareRefused, account, $"{purpose}: the share that {account} gave is dropped: the account is no operator any more.");
+        }
+
+        if (former.Count > 0)
+        {
+            await (_gathering.Accounts.Count > 0 ? ShowProgressAsync() : token.ShowProgressAsync(null));
+        }
+    }
+
     private async Task ClearAsync()
     {
         if (_gathering.Accounts.Count > 0)
@@ -260,6 +291,7 @@ internal sealed class QuorumKeeper(
             {
                 await InTurnAsync(async () =>
                 {
+                    await DropFormerAsync();
                     if (_gathering.IsOverdue)
                     {
                         feed.Note(

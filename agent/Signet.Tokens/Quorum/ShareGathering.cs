@@ -57,6 +57,29 @@ internal sealed class ShareGathering(TimeProvider time) : IDisposable
     public IReadOnlyList<(byte Number, byte[] Share)> Of(string generation) =>
         [.. _byAccount.Values.Where(shares => shares.ContainsKey(generation)).Select(shares => shares[generation])];
 
+    /// <summary>Zeroes and forgets the shares of accounts that may give none any more.</summary>
+    /// <param name="may">Whether an account may.</param>
+    /// <returns>Whose were dropped.</returns>
+    public IReadOnlyList<string> Drop(Func<string, bool> may)
+    {
+        var former = Accounts.Where(account => !may(account)).ToList();
+        foreach (var account in former)
+        {
+            if (_byAccount.Remove(account, out var shares))
+            {
+                Zero(shares);
+            }
+        }
+
+        Accounts = former.Count == 0 ? Accounts : [.. Accounts.Where(_byAccount.ContainsKey)];
+        if (Accounts.Count == 0)
+        {
+            Purpose = string.Empty;
+        }
+
+        return former;
+    }
+
     /// <summary>Zeroes and forgets every share.</summary>
     public void Clear()
     {

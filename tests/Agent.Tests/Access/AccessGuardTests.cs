@@ -21,7 +21,7 @@ internal sealed class AccessGuardTests : IAsyncDisposable
         var caller = await _fixture.Guard.AuthenticateAsync(
             _fixture.Main, AccessFixture.Basic("release-signer", AccessFixture.Secret), AccessFixture.RemoteAddress, cancellationToken);
 
-        Assert.That(caller, Is.EqualTo(new CallerIdentity("main", "release-signer", AccessFixture.RemoteAddress)));
+        Assert.That(caller with { Proof = null }, Is.EqualTo(new CallerIdentity("main", "release-signer", AccessFixture.RemoteAddress)));
         Assert.That(_fixture.Store.Records, Is.Empty);
     }
 

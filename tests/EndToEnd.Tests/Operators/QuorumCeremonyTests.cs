@@ -107,6 +107,29 @@ public sealed class QuorumCeremonyTests
     }
 
     [Test]
+    public async Task Unlock_BehindAnOperatorWhoWasRemoved_CountsWithoutThatOne(CancellationToken cancellationToken)
+    {
+        await CreateAsync(cancellationToken);
+        var logins = _node.Lane.Module.Logins;
+        await _node.UnlockAsync(_alice, cancellationToken);
+        await _node.UntilAsync(TokenState.Unlocking, cancellationToken);
+        try
+        {
+            await _node.ReloadAsync(_node.Accounts.Where(account => account != _alice), cancellationToken);
+            await _node.UntilAsync(TokenState.Locked, cancellationToken);
+            var given = await _node.UnlockAsync(_bob, cancellationToken);
+            Assert.That(given.Output, Does.Contain("1/2"));
+            Assert.That(_node.Lane.Module.Logins, Is.EqualTo(logins), "A PIN was tried with a share that does not count.");
+            var dropped = await LedgerOf.ReadAsync(_node.Environment, cancellationToken);
+            Assert.That(dropped.Select(record => record.Text("detail")), Has.Some.Contains("no operator any more"));
+        }
+        finally
+        {
+            await _node.ReloadAsync(_node.Accounts, cancellationToken);
+        }
+    }
+
+    [Test]
     public async Task Replace_ByTheQuorum_LocksOutTheOneWhoLeft(CancellationToken cancellationToken)
     {
         await CreateAsync(cancellationToken);

@@ -110,6 +110,21 @@ public sealed class QuorumNode : IAsyncDisposable
         ],
         cancellationToken, Environment.Token!.UserPin + "\n");
 
+    /// <summary>Reloads the configuration with other operators than all accounts; the test's own stays one.</summary>
+    public async Task ReloadAsync(IEnumerable<string> accounts, CancellationToken cancellationToken)
+    {
+        var path = Environment.Files.Configuration;
+        var operators = string.Join(", ", accounts.Append(System.Environment.UserName).Select(account => $"\"{account}\""));
+        var lines = (await File.ReadAllLinesAsync(path, cancellationToken))
+            .Select(line => line.StartsWith("operators: ", StringComparison.Ordinal) ? $"operators: [{operators}]" : line);
+        await File.WriteAllLinesAsync(path, lines, cancellationToken);
+        var reloaded = await Environment.RunAsync(["config", "reload"], cancellationToken);
+        if (reloaded.ExitCode != 0)
+        {
+            throw new InvalidOperationException(reloaded.All);
+        }
+    }
+
     /// <summary>Waits for the token, which is ready or locked, and for the host that serves it.</summary>
     public Task UntilAsync(TokenState state, CancellationToken cancellationToken) => _statuses.UntilAsync(
         Names.Token, status => status.State == state && status.HostProcessId > 0, cancellationToken);

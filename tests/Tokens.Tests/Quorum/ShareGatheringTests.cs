@@ -35,6 +35,21 @@ public sealed class ShareGatheringTests
     }
 
     [Test]
+    public void Drop_OfThoseWhoMayNotAnyMore_ZeroesTheirSharesAlone()
+    {
+        using var gathering = new ShareGathering(_clock);
+        var former = Add(gathering, "unlock", "alice");
+        var present = Add(gathering, "unlock", "bob");
+        Assert.That(gathering.Drop(account => account != "alice"), Is.EqualTo(new[] { "alice" }));
+        Assert.That(former, Has.All.Zero);
+        Assert.That(present, Has.None.Zero);
+        Assert.That(gathering.Accounts, Is.EqualTo(new[] { "bob" }));
+        Assert.That(gathering.Of(Generation), Has.Count.EqualTo(1));
+        Assert.That(gathering.Drop(_ => false), Is.EqualTo(new[] { "bob" }));
+        Assert.That(gathering.IsOverdue, Is.False);
+    }
+
+    [Test]
     public void Add_ByTheSameOperatorAgain_TakesTheNewShareAndCountsOnce()
     {
         using var gathering = new ShareGathering(_clock);
