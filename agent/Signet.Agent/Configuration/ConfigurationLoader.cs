@@ -56,6 +56,7 @@ internal sealed class ConfigurationLoader(IReadOnlySet<string> formatNames)
             Profiles = ProfilesSection.Read(root, keys),
             Grants = GrantsSection.Read(root),
             Operators = OperatorsSection.Read(root),
+            OperatorsGroup = OperatorsSection.ReadGroup(root),
             Notify = NotifySection.Read(root),
             Sha256 = sha256,
         };

@@ -8,7 +8,8 @@ internal static class ConfigurationSchema
     /// <summary>The top of the file.</summary>
     public static readonly SectionSchema Root = new(
         "signet.yaml",
-        "listen", "directories", "controllers", "credentials", "tokens", "keys", "timestamps", "profiles", "grants", "operators", "notify");
+        "listen", "directories", "controllers", "credentials", "tokens", "keys", "timestamps", "profiles", "grants", "operators",
+        "operatorsGroup", "notify");
 
     /// <summary>Where controllers connect to.</summary>
     public static readonly SectionSchema Listen = new("listen", "address", "certificate", "key");

@@ -36,6 +36,9 @@ internal sealed record SignetConfiguration
     /// <summary>Operating-system accounts of the operators.</summary>
     public required IReadOnlyList<string> Operators { get; init; }
 
+    /// <summary>Group whose accounts may connect to the local sockets; null: every account may.</summary>
+    public string? OperatorsGroup { get; init; }
+
     /// <summary>The program that is told of requests; null for none.</summary>
     public NotifyConfiguration? Notify { get; init; }
 

@@ -48,6 +48,7 @@ internal static class HostedTokens
         Name = name,
         SocketPath = LocalSockets.TokenSocket(configuration.Directories, name),
         Operators = configuration.Operators,
+        OperatorsGroup = configuration.OperatorsGroup,
         QuorumDirectory = Path.Combine(configuration.Directories.State, "quorum", name),
     };
 }

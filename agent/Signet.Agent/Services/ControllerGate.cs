@@ -61,17 +61,6 @@ internal sealed class ControllerGate(
     private async Task RefuseAsync(HttpContext context, string remote, SigningException refusal)
     {
         logger.LogInformation("Call from {Remote} refused: {Reason}: {Detail}", remote, refusal.Reason, refusal.Message);
-        var error = ErrorStatus.ToRpcException(refusal);
-        context.Response.StatusCode = StatusCodes.Status200OK;
-        context.Response.ContentType = "application/grpc";
-        context.Response.Headers["grpc-status"] = ((int)error.StatusCode).ToString(
-            System.Globalization.CultureInfo.InvariantCulture);
-        context.Response.Headers["grpc-message"] = Uri.EscapeDataString(refusal.Message);
-        foreach (var entry in error.Trailers.Where(entry => entry.IsBinary))
-        {
-            context.Response.Headers[entry.Key] = Convert.ToBase64String(entry.ValueBytes);
-        }
-
-        await context.Response.CompleteAsync();
+        await ErrorResponse.WriteAsync(context, ErrorStatus.ToRpcException(refusal));
     }
 }

@@ -19,7 +19,7 @@ internal sealed class TokenHostAccess(string name, int agentProcess, TokenHostSe
     /// </summary>
     /// <exception cref="SigningException">NOT_GRANTED.</exception>
     public void DemandAgent(PeerIdentity caller) =>
-        Demand(caller.IsSelf && (caller.ProcessId == 0 || caller.ProcessId == agentProcess), caller, "use");
+        Demand(caller.IsSelf && (caller.ProcessId == agentProcess || !OperatingSystem.IsLinux()), caller, "use");
 
     /// <summary>Whether the caller may see the state: operators, the agent, root.</summary>
     public bool IsReader(PeerIdentity caller) => caller.IsSelf || caller.IsRoot || IsOperator(caller);
@@ -29,7 +29,11 @@ internal sealed class TokenHostAccess(string name, int agentProcess, TokenHostSe
 
     /// <summary>The error for a caller who may not.</summary>
     public SigningException Refusal(PeerIdentity caller, string what) => new(
-        ErrorReason.NotGranted, $"Account '{caller.Account}' may not {what} token '{name}'. The configuration names the operators.");
+        ErrorReason.NotGranted,
+        caller.HasProcess
+            ? $"Account '{caller.Account}' may not {what} token '{name}'. The configuration names the operators."
+            : $"Your process is outside of the PID namespace of token '{name}', so nobody could say later who used it. "
+                + "Run this where the agent runs.");
 
     private void Demand(bool may, PeerIdentity caller, string what)
     {
