@@ -1,4 +1,5 @@
 using System.Net;
+using Grpc.AspNetCore.Server.Model;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -23,8 +24,8 @@ internal sealed class ControllerEndpoint(
     IServiceProvider agent, ConfigurationHolder configuration, ListenAddress address, ILogger<ControllerEndpoint> logger)
     : IHostedService, IAsyncDisposable
 {
-    // A manifest of 100,000 files with long names.
-    private const int MaxMessageBytes = 64 << 20;
+    // What a request with 100,000 files is told of.
+    private const int LargestAnswerBytes = 64 << 20;
 
     private WebApplication? _server;
     private ServerTls? _tls;
@@ -41,9 +42,12 @@ internal sealed class ControllerEndpoint(
         builder.Services.AddGrpc(options =>
         {
             options.Interceptors.Add<ErrorInterceptor>();
-            options.MaxReceiveMessageSize = MaxMessageBytes;
-            options.MaxSendMessageSize = MaxMessageBytes;
-        });
+            options.MaxReceiveMessageSize = ControllerCalls.LargestMessageBytes;
+            options.MaxSendMessageSize = LargestAnswerBytes;
+            options.CompressionProviders.Clear();
+        }).AddServiceOptions<RequestOpening>(options => options.MaxReceiveMessageSize = RequestOpening.LargestMessageBytes);
+        builder.Services.AddSingleton<IServiceMethodProvider<ControllerCalls>, ControllerCalls.Methods>();
+        builder.Services.AddSingleton<IServiceMethodProvider<RequestOpening>, RequestOpening.Methods>();
         builder.Services.AddSingleton<ErrorInterceptor>();
         builder.Services.AddGrpcHealthChecks().AddCheck<SigningHealth>("signing");
         builder.Services
@@ -56,12 +60,15 @@ internal sealed class ControllerEndpoint(
             .Share<InFlight>(agent)
             .Share<IAgentStore>(agent)
             .Share<Stopping>(agent)
-            .AddSingleton<SigningService>();
+            .AddSingleton<SigningService>()
+            .AddSingleton<ControllerCalls>()
+            .AddSingleton<RequestOpening>();
         _server = builder.Build();
         _server.UseRouting();
         _server.UseGrpcWeb(new GrpcWebOptions { DefaultEnabled = true });
         _server.UseMiddleware<ControllerGate>();
-        _server.MapGrpcService<SigningService>();
+        _server.MapGrpcService<ControllerCalls>();
+        _server.MapGrpcService<RequestOpening>();
         _server.MapGrpcHealthChecksService();
         await _server.StartAsync(cancellationToken);
         address.Text = ListenedAddress(_server, listen.Address);
