@@ -12,7 +12,11 @@ internal static class ConfigurationSchema
         "operatorsGroup", "notify");
 
     /// <summary>Where controllers connect to.</summary>
-    public static readonly SectionSchema Listen = new("listen", "address", "certificate", "key");
+    public static readonly SectionSchema Listen = new("listen", "address", "certificate", "key", "connections");
+
+    /// <summary>What the network port bears.</summary>
+    public static readonly SectionSchema Connections = new(
+        "listen.connections", "all", "perAddress", "handshakes", "handshakesPerAddress", "handshakeTimeout", "idleTimeout");
 
     /// <summary>Where the agent keeps things.</summary>
     public static readonly SectionSchema Directories = new("directories", "state", "run", "log");
@@ -62,5 +66,5 @@ internal static class ConfigurationSchema
 
     /// <summary>All sections in the order of the documentation.</summary>
     public static IReadOnlyList<SectionSchema> All =>
-        [Root, Listen, Directories, Controller, Credential, Token, TokenSelector, LockAfter, Key, KeyOpenPgp, Timestamp, Profile, Approvals, Limits, Grant, Notify];
+        [Root, Listen, Connections, Directories, Controller, Credential, Token, TokenSelector, LockAfter, Key, KeyOpenPgp, Timestamp, Profile, Approvals, Limits, Grant, Notify];
 }

@@ -54,6 +54,9 @@ internal sealed record ListenConfiguration(IPEndPoint Address, string Certificat
 {
     /// <summary>SHA-256 of the server's certificate as it was read, in hexadecimal: a renewed one needs a restart.</summary>
     public string CertificateSha256 { get; init; } = string.Empty;
+
+    /// <summary>What the port bears.</summary>
+    public ConnectionLimits Connections { get; init; } = new();
 }
 
 /// <summary>Where the agent keeps things.</summary>

@@ -36,7 +36,10 @@ internal sealed class ControllerEndpoint(
         var listen = configuration.Current.Listen;
         _tls = ServerTls.Load(listen);
         var builder = SharedServices.CreateServer(agent);
-        builder.WebHost.ConfigureKestrel(kestrel => Configure(kestrel, listen.Address, _tls));
+        var connections = new ControllerConnections(
+            listen.Connections, agent.GetRequiredService<AccessGuard>(), agent.GetRequiredService<TimeProvider>(),
+            agent.GetRequiredService<ILogger<ControllerConnections>>());
+        builder.WebHost.ConfigureKestrel(kestrel => Configure(kestrel, listen, _tls, connections));
         builder.WebHost.UseKestrelHttpsConfiguration();
         UploadTransport.Configure(builder);
         builder.Services.AddGrpc(options =>
@@ -90,15 +93,19 @@ internal sealed class ControllerEndpoint(
         _tls?.Dispose();
     }
 
-    private static void Configure(KestrelServerOptions kestrel, IPEndPoint endpoint, ServerTls tls)
+    private static void Configure(
+        KestrelServerOptions kestrel, ListenConfiguration listen, ServerTls tls, ControllerConnections connections)
     {
         kestrel.AddServerHeader = false;
         kestrel.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(30);
         kestrel.Limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(30);
-        kestrel.Listen(endpoint, options =>
+        kestrel.Limits.KeepAliveTimeout = listen.Connections.IdleTimeout;
+        kestrel.Listen(listen.Address, options =>
         {
             options.Protocols = HttpProtocols.Http2;
-            options.UseHttps(tls.Configure);
+            options.Use(next => connection => connections.BeforeTlsAsync(connection, next));
+            options.UseHttps(https => tls.Configure(https, listen.Connections.HandshakeTimeout));
+            options.Use(next => connection => connections.AfterTlsAsync(connection, next));
         });
     }
 
