@@ -15,8 +15,8 @@ namespace Signet.Agent.Access;
 /// <param name="recorder">Records refusals.</param>
 /// <param name="time">The clock.</param>
 /// <remarks>
-/// Safe for several threads at once. The TLS layer must let callers with any certificate, or none, come this far: a
-/// refusal in the handshake would leave no record.
+/// Safe for several threads at once. The TLS layer must let callers with any certificate, or none, come as far as
+/// <see cref="AdmitConnectionAsync"/>: a refusal in the handshake would leave no record.
 /// </remarks>
 internal sealed class AccessGuard(
     ConfigurationHolder configuration, CredentialVerifier verifier, RefusalRecorder recorder, TimeProvider time)
@@ -47,6 +47,29 @@ internal sealed class AccessGuard(
     public Task AuthenticateControllerAsync(AccessAttempt attempt, CancellationToken cancellationToken) => RecordedAsync(
         attempt,
         () => Task.FromResult(Rules().Controllers.Authenticate(PresentedCertificate.Of(attempt.ClientCertificate), time.GetUtcNow())),
+        cancellationToken);
+
+    /// <summary>
+    /// Decides right after the TLS handshake whether a connection goes on: nobody without a pinned certificate reaches more of
+    /// the agent. One that is pinned and not good for another reason goes on to be told so when it calls.
+    /// </summary>
+    /// <exception cref="SigningException">UNAUTHENTICATED. Recorded.</exception>
+    public Task AdmitConnectionAsync(
+        X509Certificate2? clientCertificate, string remoteAddress, CancellationToken cancellationToken) => RecordedAsync(
+        new AccessAttempt(clientCertificate, Authorization: null, remoteAddress),
+        () =>
+        {
+            try
+            {
+                Rules().Controllers.Authenticate(clientCertificate, time.GetUtcNow());
+            }
+            catch (AccessRefusedException exception) when (exception.Controller is not null)
+            {
+                // Pinned: its calls are refused with the reason.
+            }
+
+            return Task.FromResult(true);
+        },
         cancellationToken);
 
     /// <summary>Decides whether a caller's build may use a profile.</summary>

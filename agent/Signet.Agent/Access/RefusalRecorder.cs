@@ -12,18 +12,16 @@ namespace Signet.Agent.Access;
 /// <remarks>Safe for several threads at once.</remarks>
 internal sealed class RefusalRecorder : IAsyncDisposable
 {
-    /// <summary>Most records of their own in a minute for one address (IPv6: one network of 64 bits).</summary>
+    /// <summary>Most records of their own in a minute for one address (IPv6: one network of 64 bits), or one local account.</summary>
     public const int RecordsPerMinute = 60;
 
-    /// <summary>Most addresses that are counted apart; further ones are counted together.</summary>
+    /// <summary>Most addresses, and most accounts, that are counted apart; further ones are counted together.</summary>
     public const int MaxGroups = 256;
-
-    private const string FurtherAddresses = "further addresses";
 
     private static readonly TimeSpan WindowLength = TimeSpan.FromMinutes(1);
 
     private readonly Lock _lock = new();
-    private readonly Dictionary<string, RefusalWindow> _windows = new(StringComparer.Ordinal);
+    private readonly Dictionary<RefusalSource, RefusalWindow> _windows = [];
     private readonly HashSet<Task> _summaries = [];
     private readonly IAgentStore _store;
     private readonly TimeProvider _time;
@@ -41,7 +39,7 @@ internal sealed class RefusalRecorder : IAsyncDisposable
         _logger = logger;
     }
 
-    /// <summary>Groups of addresses that refusals came from within the last minute.</summary>
+    /// <summary>Sources that refusals came from within the last minute.</summary>
     public int GroupCount
     {
         get
@@ -58,22 +56,15 @@ internal sealed class RefusalRecorder : IAsyncDisposable
     /// </summary>
     /// <param name="refusal">What was refused.</param>
     /// <param name="cancellationToken">Ends the wait; the record is written also where the caller has gone.</param>
-    public async Task RecordAsync(Refusal refusal, CancellationToken cancellationToken)
-    {
-        lock (_lock)
-        {
-            var window = WindowFor(RemoteAddressGroup.Of(refusal.RemoteAddress));
-            if (window.Written >= RecordsPerMinute)
-            {
-                window.Count(refusal.Kind);
-                return;
-            }
+    public Task RecordAsync(Refusal refusal, CancellationToken cancellationToken) => RecordAsync(
+        RefusalSource.OfAddress(refusal.RemoteAddress),
+        RefusalRecords.Name(refusal.Kind),
+        () => RefusalRecords.One(refusal),
+        cancellationToken);
 
-            window.Written++;
-        }
-
-        await WriteOneAsync(refusal).WaitAsync(cancellationToken).ConfigureAwait(false);
-    }
+    /// <inheritdoc cref="RecordAsync(Refusal, CancellationToken)"/>
+    public Task RecordAsync(OperatorRefusal refusal, CancellationToken cancellationToken) => RecordAsync(
+        RefusalSource.OfAccount(refusal.Account), refusal.Call, () => RefusalRecords.One(refusal), cancellationToken);
 
     /// <summary>Writes what was counted and not yet recorded.</summary>
     public async ValueTask DisposeAsync()
@@ -104,31 +95,49 @@ internal sealed class RefusalRecorder : IAsyncDisposable
         await Task.WhenAll(summaries).ConfigureAwait(false);
     }
 
-    private async Task WriteOneAsync(Refusal refusal)
+    private async Task RecordAsync(
+        RefusalSource source, string kind, Func<LedgerRecord> record, CancellationToken cancellationToken)
     {
-        if (!await TryCommitAsync(RefusalRecords.One(refusal)).ConfigureAwait(false))
+        lock (_lock)
+        {
+            var window = WindowFor(source);
+            if (window.Written >= RecordsPerMinute)
+            {
+                window.Count(kind);
+                return;
+            }
+
+            window.Written++;
+        }
+
+        await WriteOneAsync(source, kind, record()).WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task WriteOneAsync(RefusalSource source, string kind, LedgerRecord record)
+    {
+        if (!await TryCommitAsync(record).ConfigureAwait(false))
         {
             lock (_lock)
             {
-                WindowFor(RemoteAddressGroup.Of(refusal.RemoteAddress)).Count(refusal.Kind);
+                WindowFor(source).Count(kind);
             }
         }
     }
 
-    private RefusalWindow WindowFor(string group)
+    private RefusalWindow WindowFor(RefusalSource source)
     {
-        if (_windows.TryGetValue(group, out var window))
+        if (_windows.TryGetValue(source, out var window))
         {
             return window;
         }
 
-        if (_windows.Count >= MaxGroups && group != FurtherAddresses)
+        if (source != source.Further && _windows.Keys.Count(other => other.Kind == source.Kind) >= MaxGroups)
         {
-            return WindowFor(FurtherAddresses);
+            return WindowFor(source.Further);
         }
 
-        window = new RefusalWindow(group, _time.GetUtcNow());
-        _windows[group] = window;
+        window = new RefusalWindow(source, _time.GetUtcNow());
+        _windows[source] = window;
         if (!_disposed)
         {
             window.Timer = _time.CreateTimer(_ => End(window), null, WindowLength, Timeout.InfiniteTimeSpan);
@@ -142,12 +151,12 @@ internal sealed class RefusalRecorder : IAsyncDisposable
         lock (_lock)
         {
             window.Timer?.Dispose();
-            if (_windows.GetValueOrDefault(window.Group) != window)
+            if (_windows.GetValueOrDefault(window.Source) != window)
             {
                 return;
             }
 
-            _windows.Remove(window.Group);
+            _windows.Remove(window.Source);
             if (window.Counted.Count == 0)
             {
                 return;
@@ -177,7 +186,7 @@ internal sealed class RefusalRecorder : IAsyncDisposable
             lock (_lock)
             {
                 // Tried again at the end of the next minute.
-                WindowFor(window.Group).TakeOver(window);
+                WindowFor(window.Source).TakeOver(window);
             }
         }
     }

@@ -56,19 +56,35 @@ internal static class RefusalRecords
         }
     }
 
-    /// <summary>A record of all that a window counted.</summary>
-    public static LedgerRecord Summary(RefusalWindow window, DateTimeOffset until) => new(
-        LedgerKinds.AccessRefused,
-        $"remote:{Shown.Short(window.Group, MaxTextLength)}",
+    /// <summary>A record of one refusal on the operators' socket.</summary>
+    public static LedgerRecord One(OperatorRefusal refusal) => new(
+        LedgerKinds.OperatorRefused,
+        "account:" + refusal.Account,
         new Dictionary<string, object?>(StringComparer.Ordinal)
         {
+            ["call"] = refusal.Call,
+            ["processId"] = refusal.ProcessId,
+        });
+
+    /// <summary>A record of all that a window counted.</summary>
+    public static LedgerRecord Summary(RefusalWindow window, DateTimeOffset until)
+    {
+        var name = Shown.Short(window.Source.Name, MaxTextLength);
+        var fields = new Dictionary<string, object?>(StringComparer.Ordinal)
+        {
             ["refusal"] = "summary",
-            ["remoteAddress"] = Shown.Short(window.Group, MaxTextLength),
             ["count"] = window.Counted.Values.Sum(),
-            ["counts"] = window.Counted.ToDictionary(pair => Name(pair.Key), pair => (object?)pair.Value, StringComparer.Ordinal),
+            ["counts"] = window.Counted.ToDictionary(pair => pair.Key, pair => (object?)pair.Value, StringComparer.Ordinal),
             ["from"] = window.From,
             ["until"] = until,
-        });
+        };
+        if (window.Source.IsRemote)
+        {
+            fields["remoteAddress"] = name;
+        }
+
+        return new LedgerRecord(window.Source.Kind, $"{window.Source.Actor}:{name}", fields);
+    }
 
     /// <summary>The kind as the ledger spells it, for instance <c>wrong-secret</c>.</summary>
     public static string Name(RefusalKind kind) => JsonNamingPolicy.KebabCaseLower.ConvertName(kind.ToString());

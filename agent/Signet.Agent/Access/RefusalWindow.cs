@@ -1,12 +1,12 @@
 namespace Signet.Agent.Access;
 
-/// <summary>A minute of refusals from one group of addresses. Guarded by its owner's lock.</summary>
-/// <param name="group">The group of addresses.</param>
+/// <summary>A minute of refusals from one source. Guarded by its owner's lock.</summary>
+/// <param name="source">Whose they are.</param>
 /// <param name="from">When it began.</param>
-internal sealed class RefusalWindow(string group, DateTimeOffset from)
+internal sealed class RefusalWindow(RefusalSource source, DateTimeOffset from)
 {
-    /// <summary>The group of addresses.</summary>
-    public string Group { get; } = group;
+    /// <summary>Whose they are.</summary>
+    public RefusalSource Source { get; } = source;
 
     /// <summary>When it began.</summary>
     public DateTimeOffset From { get; private set; } = from;
@@ -17,11 +17,11 @@ internal sealed class RefusalWindow(string group, DateTimeOffset from)
     /// <summary>Records that were written one by one.</summary>
     public int Written { get; set; }
 
-    /// <summary>Refusals without a record of their own.</summary>
-    public Dictionary<RefusalKind, long> Counted { get; } = [];
+    /// <summary>Refusals without a record of their own, by what was refused.</summary>
+    public Dictionary<string, long> Counted { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Counts refusals that get no record of their own.</summary>
-    public void Count(RefusalKind kind, long count = 1) => Counted[kind] = Counted.GetValueOrDefault(kind) + count;
+    public void Count(string kind, long count = 1) => Counted[kind] = Counted.GetValueOrDefault(kind) + count;
 
     /// <summary>Takes over what another window counted and could not write.</summary>
     public void TakeOver(RefusalWindow other)

@@ -81,6 +81,7 @@ internal sealed class ConfigurationHolder
         var needs = new List<string>();
         AddUnless(old.Listen == current.Listen, "listen");
         AddUnless(old.Directories == current.Directories, "directories");
+        AddUnless(old.OperatorsGroup == current.OperatorsGroup, "operatorsGroup");
         AddUnless(Same(old.Tokens, current.Tokens, token => token.Name), "tokens");
         AddUnless(Same(PfxKeys(old), PfxKeys(current), key => key.Name), "keys with pfx");
         return needs;

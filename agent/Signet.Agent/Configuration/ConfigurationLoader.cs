@@ -57,6 +57,7 @@ internal sealed class ConfigurationLoader(IReadOnlySet<string> formatNames)
             Grants = GrantsSection.Read(root),
             Operators = OperatorsSection.Read(root),
             Uploads = UploadsSection.Read(root),
+            OperatorsGroup = OperatorsSection.ReadGroup(root),
             Notify = NotifySection.Read(root),
             Sha256 = sha256,
         };

@@ -8,10 +8,15 @@ internal static class ConfigurationSchema
     /// <summary>The top of the file.</summary>
     public static readonly SectionSchema Root = new(
         "signet.yaml",
-        "listen", "directories", "controllers", "credentials", "tokens", "keys", "timestamps", "profiles", "grants", "operators", "uploads", "notify");
+        "listen", "directories", "controllers", "credentials", "tokens", "keys", "timestamps", "profiles", "grants", "operators",
+        "operatorsGroup", "uploads", "notify");
 
     /// <summary>Where controllers connect to.</summary>
-    public static readonly SectionSchema Listen = new("listen", "address", "certificate", "key");
+    public static readonly SectionSchema Listen = new("listen", "address", "certificate", "key", "connections");
+
+    /// <summary>What the network port bears.</summary>
+    public static readonly SectionSchema Connections = new(
+        "listen.connections", "all", "perAddress", "handshakes", "handshakesPerAddress", "handshakeTimeout", "idleTimeout");
 
     /// <summary>Where the agent keeps things.</summary>
     public static readonly SectionSchema Directories = new("directories", "state", "run", "log");
@@ -64,5 +69,8 @@ internal static class ConfigurationSchema
 
     /// <summary>All sections in the order of the documentation.</summary>
     public static IReadOnlyList<SectionSchema> All =>
-        [Root, Listen, Directories, Controller, Credential, Token, TokenSelector, LockAfter, Key, KeyOpenPgp, Timestamp, Profile, Approvals, Limits, Grant, Uploads, Notify];
+        [
+            Root, Listen, Connections, Directories, Controller, Credential, Token, TokenSelector, LockAfter, Key, KeyOpenPgp, Timestamp,
+            Profile, Approvals, Limits, Grant, Uploads, Notify,
+        ];
 }

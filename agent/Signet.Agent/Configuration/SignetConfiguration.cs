@@ -39,6 +39,9 @@ internal sealed record SignetConfiguration
     /// <summary>How slow and how long an upload may be.</summary>
     public UploadConfiguration Uploads { get; init; } = new();
 
+    /// <summary>Group whose accounts may connect to the local sockets; null: every account may.</summary>
+    public string? OperatorsGroup { get; init; }
+
     /// <summary>The program that is told of requests; null for none.</summary>
     public NotifyConfiguration? Notify { get; init; }
 
@@ -54,6 +57,9 @@ internal sealed record ListenConfiguration(IPEndPoint Address, string Certificat
 {
     /// <summary>SHA-256 of the server's certificate as it was read, in hexadecimal: a renewed one needs a restart.</summary>
     public string CertificateSha256 { get; init; } = string.Empty;
+
+    /// <summary>What the port bears.</summary>
+    public ConnectionLimits Connections { get; init; } = new();
 }
 
 /// <summary>Where the agent keeps things.</summary>

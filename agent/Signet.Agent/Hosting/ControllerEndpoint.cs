@@ -1,4 +1,5 @@
 using System.Net;
+using Grpc.AspNetCore.Server.Model;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -24,8 +25,8 @@ internal sealed class ControllerEndpoint(
     IServiceProvider agent, ConfigurationHolder configuration, ListenAddress address, ILogger<ControllerEndpoint> logger)
     : IHostedService, IAsyncDisposable
 {
-    // A manifest of 100,000 files with long names.
-    private const int MaxMessageBytes = 64 << 20;
+    // What a request with 100,000 files is told of.
+    private const int LargestAnswerBytes = 64 << 20;
 
     private WebApplication? _server;
     private ServerTls? _tls;
@@ -36,15 +37,21 @@ internal sealed class ControllerEndpoint(
         var listen = configuration.Current.Listen;
         _tls = ServerTls.Load(listen);
         var builder = SharedServices.CreateServer(agent);
-        builder.WebHost.ConfigureKestrel(kestrel => Configure(kestrel, listen.Address, _tls));
+        var connections = new ControllerConnections(
+            listen.Connections, agent.GetRequiredService<AccessGuard>(), agent.GetRequiredService<TimeProvider>(),
+            agent.GetRequiredService<ILogger<ControllerConnections>>());
+        builder.WebHost.ConfigureKestrel(kestrel => Configure(kestrel, listen, _tls, connections));
         builder.WebHost.UseKestrelHttpsConfiguration();
         UploadTransport.Configure(builder);
         builder.Services.AddGrpc(options =>
         {
             options.Interceptors.Add<ErrorInterceptor>();
-            options.MaxReceiveMessageSize = MaxMessageBytes;
-            options.MaxSendMessageSize = MaxMessageBytes;
-        });
+            options.MaxReceiveMessageSize = ControllerCalls.LargestMessageBytes;
+            options.MaxSendMessageSize = LargestAnswerBytes;
+            options.CompressionProviders.Clear();
+        }).AddServiceOptions<RequestOpening>(options => options.MaxReceiveMessageSize = RequestOpening.LargestMessageBytes);
+        builder.Services.AddSingleton<IServiceMethodProvider<ControllerCalls>, ControllerCalls.Methods>();
+        builder.Services.AddSingleton<IServiceMethodProvider<RequestOpening>, RequestOpening.Methods>();
         builder.Services.AddSingleton<ErrorInterceptor>();
         builder.Services.AddGrpcHealthChecks().AddCheck<SigningHealth>("signing");
         builder.Services
@@ -60,12 +67,15 @@ internal sealed class ControllerEndpoint(
             .Share<InFlight>(agent)
             .Share<IAgentStore>(agent)
             .Share<Stopping>(agent)
-            .AddSingleton<SigningService>();
+            .AddSingleton<SigningService>()
+            .AddSingleton<ControllerCalls>()
+            .AddSingleton<RequestOpening>();
         _server = builder.Build();
         _server.UseRouting();
         _server.UseGrpcWeb(new GrpcWebOptions { DefaultEnabled = true });
         _server.UseMiddleware<ControllerGate>();
-        _server.MapGrpcService<SigningService>();
+        _server.MapGrpcService<ControllerCalls>();
+        _server.MapGrpcService<RequestOpening>();
         _server.MapGrpcHealthChecksService();
         await _server.StartAsync(cancellationToken);
         address.Text = ListenedAddress(_server, listen.Address);
@@ -87,15 +97,19 @@ internal sealed class ControllerEndpoint(
         _tls?.Dispose();
     }
 
-    private static void Configure(KestrelServerOptions kestrel, IPEndPoint endpoint, ServerTls tls)
+    private static void Configure(
+        KestrelServerOptions kestrel, ListenConfiguration listen, ServerTls tls, ControllerConnections connections)
     {
         kestrel.AddServerHeader = false;
         kestrel.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(30);
         kestrel.Limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(30);
-        kestrel.Listen(endpoint, options =>
+        kestrel.Limits.KeepAliveTimeout = listen.Connections.IdleTimeout;
+        kestrel.Listen(listen.Address, options =>
         {
             options.Protocols = HttpProtocols.Http2;
-            options.UseHttps(tls.Configure);
+            options.Use(next => connection => connections.BeforeTlsAsync(connection, next));
+            options.UseHttps(https => tls.Configure(https, listen.Connections.HandshakeTimeout));
+            options.Use(next => connection => connections.AfterTlsAsync(connection, next));
         });
     }
 

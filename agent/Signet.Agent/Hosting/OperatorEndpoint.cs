@@ -15,22 +15,23 @@ namespace Signet.Agent.Hosting;
 internal sealed class OperatorEndpoint(IServiceProvider agent, ConfigurationHolder configuration)
     : IHostedService, IAsyncDisposable
 {
-    // Everybody may connect; OperatorAccess asks the operating system who it is.
-    private const UnixFileMode SocketMode =
-        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite
-        | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
-
     private WebApplication? _server;
 
     /// <inheritdoc/>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         var builder = SharedServices.CreateServer(agent);
-        builder.WebHost.ListenLocal(LocalSockets.OperatorSocket(configuration.Current.Directories), SocketMode);
-        builder.Services.AddGrpc(options => options.Interceptors.Add<ErrorInterceptor>());
+        var current = configuration.Current;
+        builder.WebHost.ListenLocal(LocalSockets.OperatorSocket(current.Directories), current.OperatorsGroup);
+        builder.Services.AddGrpc(options =>
+        {
+            options.Interceptors.Add<ErrorInterceptor>();
+            LocalEndpoint.ConfigureMessages(options);
+        });
         builder.Services.AddSingleton<ErrorInterceptor>();
         builder.Services
             .Share<OperatorAccess>(agent)
+            .AddSingleton<ILocalDoor>(agent.GetRequiredService<OperatorAccess>())
             .Share<StatusBuilder>(agent)
             .Share<TokenSet>(agent)
             .Share<KeyRing>(agent)

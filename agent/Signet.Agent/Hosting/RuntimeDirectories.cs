@@ -11,7 +11,7 @@ internal static class RuntimeDirectories
 
     /// <summary>
     /// Makes what is missing: the state for the agent alone; the logs for its group; the sockets for everybody, because the
-    /// agent asks the operating system who calls. One that is there keeps its mode.
+    /// sockets themselves have a group, and the agent asks the operating system who calls. One that is there keeps its mode.
     /// </summary>
     /// <exception cref="IOException">One cannot be made.</exception>
     /// <exception cref="UnauthorizedAccessException">One cannot be made.</exception>

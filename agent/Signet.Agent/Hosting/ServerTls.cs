@@ -39,11 +39,12 @@ internal sealed class ServerTls : IDisposable
     }
 
     /// <summary>
-    /// Every caller comes through the handshake, with whatever certificate it has: <see cref="Access.AccessGuard"/> decides,
-    /// so that a refusal is in the ledger and its reason reaches the caller.
+    /// Every caller comes through the handshake, with whatever certificate it has, and no further:
+    /// <see cref="Access.AccessGuard"/> decides then, so that a refusal is in the ledger.
     /// </summary>
-    public void Configure(HttpsConnectionAdapterOptions options)
+    public void Configure(HttpsConnectionAdapterOptions options, TimeSpan handshakeTimeout)
     {
+        options.HandshakeTimeout = handshakeTimeout;
         options.ServerCertificate = _certificate;
         options.ServerCertificateChain = _issuers;
         options.SslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13;

@@ -61,6 +61,7 @@ internal static class HostedTokens
         Name = name,
         SocketPath = LocalSockets.TokenSocket(configuration.Directories, name),
         Operators = configuration.Operators,
+        OperatorsGroup = configuration.OperatorsGroup,
         QuorumDirectory = Path.Combine(configuration.Directories.State, "quorum", name),
         HoldFile = Path.Combine(configuration.Directories.State, "held", name + ".json"),
     };

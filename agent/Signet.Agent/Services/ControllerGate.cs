@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Signet.Agent.Access;
 using Signet.Protocol.Errors;
+using Signet.Protocol.Local;
 
 namespace Signet.Agent.Services;
 
@@ -12,10 +13,13 @@ namespace Signet.Agent.Services;
 /// client learns the reason, which a broken TLS handshake could not tell it.
 /// </summary>
 internal sealed class ControllerGate(
-    RequestDelegate next, AccessGuard guard, ILogger<ControllerGate> logger)
+    RequestDelegate next, AccessGuard guard, TimeProvider time, ILogger<ControllerGate> logger)
 {
+    private const int LinesInMinute = 60;
     private const string HealthService = "/grpc.health.v1.Health";
     private const string CallerKey = "Signet.Caller";
+
+    private readonly FloodLimit _lines = new(time, LinesInMinute);
 
     /// <summary>Who makes this call.</summary>
     /// <exception cref="InvalidOperationException">The call did not come through the gate.</exception>
@@ -47,7 +51,10 @@ internal sealed class ControllerGate(
             return;
         }
 
-        await next(context);
+        if (!await RequestCompression.RefuseAsync(context))
+        {
+            await next(context);
+        }
     }
 
     // Two values would be two identities: neither is believed.
@@ -60,18 +67,13 @@ internal sealed class ControllerGate(
 
     private async Task RefuseAsync(HttpContext context, string remote, SigningException refusal)
     {
-        logger.LogInformation("Call from {Remote} refused: {Reason}: {Detail}", remote, refusal.Reason, refusal.Message);
-        var error = ErrorStatus.ToRpcException(refusal);
-        context.Response.StatusCode = StatusCodes.Status200OK;
-        context.Response.ContentType = "application/grpc";
-        context.Response.Headers["grpc-status"] = ((int)error.StatusCode).ToString(
-            System.Globalization.CultureInfo.InvariantCulture);
-        context.Response.Headers["grpc-message"] = Uri.EscapeDataString(refusal.Message);
-        foreach (var entry in error.Trailers.Where(entry => entry.IsBinary))
+        if (_lines.TryTake(RemoteAddressGroup.Of(remote), out var suppressed))
         {
-            context.Response.Headers[entry.Key] = Convert.ToBase64String(entry.ValueBytes);
+            logger.LogInformation(
+                "Call from {Remote} refused: {Reason}: {Detail} {Suppressed} before it were not logged",
+                remote, refusal.Reason, refusal.Message, suppressed);
         }
 
-        await context.Response.CompleteAsync();
+        await ErrorResponse.WriteAsync(context, ErrorStatus.ToRpcException(refusal));
     }
 }

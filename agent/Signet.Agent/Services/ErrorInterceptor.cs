@@ -1,6 +1,7 @@
 using Grpc.Core;
 using Grpc.Core.Interceptors;
 using Microsoft.Extensions.Logging;
+using Signet.Agent.Configuration.Reading;
 using Signet.Protocol.Errors;
 using Signet.Protocol.V1;
 
@@ -12,6 +13,9 @@ namespace Signet.Agent.Services;
 /// </summary>
 internal sealed class ErrorInterceptor(ILogger<ErrorInterceptor> logger) : Interceptor
 {
+    // A detail repeats what the caller sent.
+    private const int LongestDetail = 2000;
+
     /// <inheritdoc/>
     public override async Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
         TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation)
@@ -63,9 +67,12 @@ internal sealed class ErrorInterceptor(ILogger<ErrorInterceptor> logger) : Inter
             case RpcException rpc:
                 return rpc;
             case SigningException typed:
+                var told = typed.Message.Length <= LongestDetail
+                    ? typed
+                    : new SigningException(typed.Reason, Shown.Short(typed.Message, LongestDetail), typed.RetryAfter, typed);
                 logger.LogInformation(
-                    typed.InnerException, "{Method} refused: {Reason}: {Detail}", context.Method, typed.Reason, typed.Message);
-                return ErrorStatus.ToRpcException(typed);
+                    typed.InnerException, "{Method} refused: {Reason}: {Detail}", context.Method, told.Reason, told.Message);
+                return ErrorStatus.ToRpcException(told);
             case var _ when context.CancellationToken.IsCancellationRequested:
                 // The caller has gone, or its deadline has passed; nobody reads this.
                 return new RpcException(new Status(StatusCode.Cancelled, "the call was cancelled"));

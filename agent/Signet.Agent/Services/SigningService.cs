@@ -31,6 +31,7 @@ internal sealed class SigningService(
     Stopping stopping) : Signing.SigningBase
 {
     private const int MaxCommentChars = 1000;
+    private const int MaxFileNameChars = 1024;
     private const int MaxBytesHeldBack = 64 << 10;
 
     /// <inheritdoc/>
@@ -106,6 +107,12 @@ internal sealed class SigningService(
             if (header is null)
             {
                 throw new SigningException(ErrorReason.InvalidRequest, "The first message of SignFile must be a header.");
+            }
+
+            // No manifest has a longer one, and it would be written wherever the failure is.
+            if (header.FileName.Length > MaxFileNameChars)
+            {
+                throw new SigningException(ErrorReason.InvalidRequest, $"file_name has more than {MaxFileNameChars} characters.");
             }
 
             using var open = openCalls.Enter(caller, header.RequestId, cancellationToken);

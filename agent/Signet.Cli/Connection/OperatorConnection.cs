@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using Grpc.Core;
 using Grpc.Net.Client;
@@ -114,13 +113,13 @@ internal sealed class OperatorConnection : IDisposable
     private CommandException Unreachable(RpcException exception)
     {
         var socket = _location.OperatorSocket;
-        var error = Causes(exception).OfType<SocketException>().FirstOrDefault()?.SocketErrorCode;
-        if (error == SocketError.AccessDenied || Causes(exception).OfType<UnauthorizedAccessException>().Any())
+        if (LocalChannel.IsAccessDenied(exception))
         {
             return new CommandException(
                 ExitCode.Refused,
                 $"Your account may not reach the agent's socket {socket}.\n"
-                + "Ask an administrator of this node to name it under 'operators' and to let it into the run directory.",
+                + "Ask an administrator of this node to name it under 'operators', and to put it into the group that 'operatorsGroup' names "
+                + "(usermod -aG; it counts from your next login).",
                 exception);
         }
 
@@ -130,14 +129,5 @@ internal sealed class OperatorConnection : IDisposable
             $"No agent answers at {socket}.\n"
             + $"Start it ({start}), or say where it is with --run DIR or --config FILE.",
             exception);
-    }
-
-    // gRPC puts what the transport threw into the status, not into the inner exception.
-    private static IEnumerable<Exception> Causes(RpcException exception)
-    {
-        for (var cause = exception.Status.DebugException ?? exception.InnerException; cause is not null; cause = cause.InnerException)
-        {
-            yield return cause;
-        }
     }
 }

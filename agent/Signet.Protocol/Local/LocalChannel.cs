@@ -1,6 +1,7 @@
 using System.IO.Pipes;
 using System.Net.Sockets;
 using System.Security.Principal;
+using Grpc.Core;
 using Grpc.Net.Client;
 
 namespace Signet.Protocol.Local;
@@ -32,6 +33,23 @@ public static class LocalChannel
                 : ConnectSocketAsync(path, serverProcessId, cancellationToken),
         };
         return GrpcChannel.ForAddress(Address, new GrpcChannelOptions { HttpHandler = handler, DisposeHttpClient = true });
+    }
+
+    /// <summary>Whether a call failed because the system does not let this account connect.</summary>
+    public static bool IsAccessDenied(RpcException exception)
+    {
+        ArgumentNullException.ThrowIfNull(exception);
+
+        // gRPC puts what the transport threw into the status, not into the inner exception.
+        for (var cause = exception.Status.DebugException ?? exception.InnerException; cause is not null; cause = cause.InnerException)
+        {
+            if (cause is UnauthorizedAccessException or SocketException { SocketErrorCode: SocketError.AccessDenied })
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private static async ValueTask<Stream> ConnectSocketAsync(

@@ -1,11 +1,12 @@
 using System.IO.Pipes;
-using System.Net.Sockets;
 using System.Runtime.Versioning;
 using System.Security.AccessControl;
 using System.Security.Principal;
+using Grpc.AspNetCore.Server;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -20,17 +21,21 @@ public static class LocalEndpoint
     /// <summary>Most bytes that the path of a Unix socket holds: <c>sun_path</c> of unix(7) less its final zero.</summary>
     public const int LongestPathBytes = 107;
 
+    /// <summary>Largest message that a local server takes: many times what the largest of an operator or of the agent has.</summary>
+    public const int LargestMessageBytes = 64 << 10;
+
     /// <summary>
-    /// Adds the endpoint to a server, beside others that it may have. The socket file gets its mode once the server has
-    /// started, and the caller checks <see cref="PeerIdentity.Of"/> in each call whatever the mode is.
+    /// Makes this the endpoint of a server. The server's <see cref="ILocalDoor"/> decides before anything of a call is read
+    /// whether the caller may speak to it at all, whatever the mode of the socket file is; <see cref="PeerIdentity.Of"/> tells
+    /// each call who makes it.
     /// </summary>
     /// <param name="builder">The web host.</param>
     /// <param name="path">Absolute path of the socket, at most <see cref="LongestPathBytes"/> bytes; its directory exists.</param>
-    /// <param name="mode">Mode of the socket file; write permission is what lets an account connect. Not used on Windows,
-    /// where every authenticated account of the machine may connect.</param>
+    /// <param name="group">Group whose accounts may connect, beside this one and root; null: every account may. Not used on
+    /// Windows, where every authenticated account of the machine may connect.</param>
     /// <exception cref="ArgumentException">The path is too long or not absolute.</exception>
     /// <exception cref="IOException">At start: another process serves this socket, or something else lies there.</exception>
-    public static IWebHostBuilder ListenLocal(this IWebHostBuilder builder, string path, UnixFileMode mode)
+    public static IWebHostBuilder ListenLocal(this IWebHostBuilder builder, string path, string? group)
     {
         ArgumentNullException.ThrowIfNull(builder);
         CheckPath(path);
@@ -39,7 +44,12 @@ public static class LocalEndpoint
             ConfigurePipes(builder);
         }
 
-        builder.ConfigureServices(services => services.AddSingleton<IHostedService>(new SocketFile(path, mode)));
+        builder.ConfigureServices(services =>
+        {
+            services.AddSingleton<IHostedService>(new LocalSocketFile(path, group));
+            services.AddSingleton<IStartupFilter, LocalGate.Filter>();
+            services.TryAddSingleton(TimeProvider.System);
+        });
         return builder.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -74,11 +84,23 @@ public static class LocalEndpoint
         }
     }
 
+    /// <summary>Bounds the messages of a local server; nothing is unpacked.</summary>
+    public static void ConfigureMessages(GrpcServiceOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.MaxReceiveMessageSize = LargestMessageBytes;
+        options.CompressionProviders.Clear();
+    }
+
     private static void Configure(ListenOptions listen)
     {
         listen.Protocols = HttpProtocols.Http2;
-        var logger = listen.ApplicationServices.GetRequiredService<ILogger<PeerIdentityMiddleware>>();
-        listen.Use(next => new PeerIdentityMiddleware(next, logger).InvokeAsync);
+        var services = listen.ApplicationServices;
+        var door = services.GetRequiredService<ILocalDoor>();
+        var time = services.GetRequiredService<TimeProvider>();
+        var logger = services.GetRequiredService<ILogger<LocalConnectionMiddleware>>();
+        var connections = new LocalConnections();
+        listen.Use(next => new LocalConnectionMiddleware(next, door, connections, time, logger).InvokeAsync);
     }
 
     [SupportedOSPlatform("windows")]
@@ -99,57 +121,4 @@ public static class LocalEndpoint
         void Allow(WellKnownSidType who, PipeAccessRights rights, AccessControlType type) =>
             security.AddAccessRule(new PipeAccessRule(new SecurityIdentifier(who, null), rights, type));
     });
-
-    /// <summary>Removes what a crash left of the socket before the start, and sets the mode after it.</summary>
-    private sealed class SocketFile(string path, UnixFileMode mode) : IHostedLifecycleService
-    {
-        public Task StartingAsync(CancellationToken cancellationToken)
-        {
-            if (!OperatingSystem.IsWindows() && File.Exists(path))
-            {
-                DeleteStale();
-            }
-
-            return Task.CompletedTask;
-        }
-
-        public Task StartedAsync(CancellationToken cancellationToken)
-        {
-            if (!OperatingSystem.IsWindows())
-            {
-                File.SetUnixFileMode(path, mode);
-            }
-
-            return Task.CompletedTask;
-        }
-
-        public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        private void DeleteStale()
-        {
-            using var probe = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-            try
-            {
-                probe.Connect(new UnixDomainSocketEndPoint(path));
-            }
-            catch (SocketException exception) when (exception.SocketErrorCode == SocketError.ConnectionRefused)
-            {
-                if (new FileInfo(path) is { Length: > 0 })
-                {
-                    throw new IOException($"{path} is no socket; move it away and start again.");
-                }
-
-                File.Delete(path);
-                return;
-            }
-
-            throw new IOException($"Another process serves {path}. Stop it first.");
-        }
-    }
 }

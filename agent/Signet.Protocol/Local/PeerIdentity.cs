@@ -21,6 +21,13 @@ public sealed record PeerIdentity
     /// <summary>Id of the process that connected, as seen from here; 0 where it is not known.</summary>
     public required int ProcessId { get; init; }
 
+    /// <summary>
+    /// Whether the operating system can tell which process calls. Linux gives no process id (0) for one outside of this
+    /// process's PID namespace (pid_namespaces(7)): nobody could say later who that was, so it is refused whatever its account
+    /// is. Windows never tells, and is not asked.
+    /// </summary>
+    public bool HasProcess => ProcessId > 0 || !OperatingSystem.IsLinux();
+
     /// <summary>Whether the caller runs under the same account as this process.</summary>
     public required bool IsSelf { get; init; }
 

@@ -9,7 +9,8 @@ namespace Signet.Tokens.Client;
 
 /// <summary>What an operator asks of a token host, straight over its socket: the agent is not involved.</summary>
 /// <remarks>
-/// Every member throws <see cref="SigningException"/>: the host's own error, or TOKEN_FAILED where no host answers.
+/// Every member throws <see cref="SigningException"/>: the host's own error, NOT_GRANTED where the system does not let this account
+/// connect, or TOKEN_FAILED where no host answers.
 /// The secret exists in this process in the caller's buffer, which is zeroed before the call returns, and in buffers of
 /// the gRPC and HTTP/2 clients, which cannot be reached from here; so the process should end soon after.
 /// </remarks>
@@ -216,11 +217,17 @@ public static class TokenHostClient
         catch (RpcException exception)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            throw ErrorStatus.FromRpcException(exception) ?? new SigningException(
-                ErrorReason.TokenFailed,
-                "The token host does not answer, or ended meanwhile. See whether the agent runs on this node ('signet status') "
-                + "and what its log says, and whether your account may reach its run directory; then try again.",
-                innerException: exception);
+            throw ErrorStatus.FromRpcException(exception) ?? (LocalChannel.IsAccessDenied(exception)
+                ? new SigningException(
+                    ErrorReason.NotGranted,
+                    $"Your account may not reach the token's socket {socketPath}. Ask an administrator of this node to put it into the "
+                    + "group that 'operatorsGroup' in signet.yaml names (usermod -aG; it counts from your next login).",
+                    innerException: exception)
+                : new SigningException(
+                    ErrorReason.TokenFailed,
+                    "The token host does not answer, or ended meanwhile. See whether the agent runs on this node ('signet status') "
+                    + "and what its log says, and whether your account may reach its run directory; then try again.",
+                    innerException: exception));
         }
     }
 

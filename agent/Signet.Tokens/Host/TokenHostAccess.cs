@@ -22,7 +22,7 @@ internal sealed class TokenHostAccess(string name, int agentProcess, TokenHostSe
         Demand(IsAgent(caller), caller, "use");
 
     /// <summary>Whether the caller is the agent, as <see cref="DemandAgent"/>.</summary>
-    public bool IsAgent(PeerIdentity caller) => caller.IsSelf && (caller.ProcessId == 0 || caller.ProcessId == agentProcess);
+    public bool IsAgent(PeerIdentity caller) => caller.IsSelf && (caller.ProcessId == agentProcess || !OperatingSystem.IsLinux());
 
     /// <summary>Whether the caller may see the state: operators, the agent, root.</summary>
     public bool IsReader(PeerIdentity caller) => caller.IsSelf || caller.IsRoot || IsOperator(caller);
@@ -32,7 +32,11 @@ internal sealed class TokenHostAccess(string name, int agentProcess, TokenHostSe
 
     /// <summary>The error for a caller who may not.</summary>
     public SigningException Refusal(PeerIdentity caller, string what) => new(
-        ErrorReason.NotGranted, $"Account '{caller.Account}' may not {what} token '{name}'. The configuration names the operators.");
+        ErrorReason.NotGranted,
+        caller.HasProcess
+            ? $"Account '{caller.Account}' may not {what} token '{name}'. The configuration names the operators."
+            : $"Your process is outside of the PID namespace of token '{name}', so nobody could say later who used it. "
+                + "Run this where the agent runs.");
 
     private void Demand(bool may, PeerIdentity caller, string what)
     {

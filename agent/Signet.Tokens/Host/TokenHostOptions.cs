@@ -59,11 +59,11 @@ public sealed record TokenHostOptions
     /// <summary>How often the host looks whether the token is still there and logged in.</summary>
     public TimeSpan PollInterval { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Mode of the socket file. Who may do what is decided for each call by the caller's account all the same.</summary>
-    public UnixFileMode SocketMode { get; init; } =
-        UnixFileMode.UserRead | UnixFileMode.UserWrite
-        | UnixFileMode.GroupRead | UnixFileMode.GroupWrite
-        | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
+    /// <summary>
+    /// Group whose accounts may connect to the socket, beside the agent's and root; null: every account may. Who may do what is
+    /// decided by the caller's account all the same.
+    /// </summary>
+    public string? OperatorsGroup { get; init; }
 }
 
 /// <summary>A PKCS#11 token and how to find it: by label, serial number and slot, of which at least one is given.</summary>

@@ -89,11 +89,12 @@ public static class TokenHostProcess
         builder.Services.Replace(ServiceDescriptor.Singleton<IMemoryPoolFactory<byte>>(
             new PinnedBlocks(blockBytes: 4096, mostKept: 256, isZeroed: true)));
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(1));
-        builder.Services.AddGrpc();
+        builder.Services.AddGrpc(LocalEndpoint.ConfigureMessages);
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(services => new TokenFeed(InitialStatus(options), services.GetRequiredService<TimeProvider>()));
         builder.Services.AddSingleton(new TokenHostAccess(options.Name, options.AgentProcessId, settings));
-        builder.Services.AddSingleton<RefusalLimit>();
+        builder.Services.AddSingleton<TokenHostRefusals>();
+        builder.Services.AddSingleton<ILocalDoor, TokenHostDoor>();
         builder.Services.AddSingleton(services => CreateToken(services, options));
         builder.Services.AddSingleton(new QuorumStore(options.QuorumDirectory));
         builder.Services.AddSingleton(options);
@@ -101,7 +102,7 @@ public static class TokenHostProcess
         builder.Services.AddSingleton<QuorumCeremonies>();
         builder.Services.AddSingleton<QuorumKeeper>();
         builder.Services.AddSingleton<TokenHostService>();
-        builder.WebHost.ListenLocal(options.SocketPath, options.SocketMode);
+        builder.WebHost.ListenLocal(options.SocketPath, options.OperatorsGroup);
         var application = builder.Build();
         application.MapGrpcService<TokenHostService>();
         return application;

@@ -10,7 +10,7 @@ namespace Signet.Tokens.Host;
 /// <summary>The service that a token host serves on its socket.</summary>
 /// <remarks>Safe for use by several threads at once.</remarks>
 internal sealed class TokenHostService(
-    IHostedToken token, QuorumKeeper quorum, TokenFeed feed, TokenHostAccess access, RefusalLimit refusals,
+    IHostedToken token, QuorumKeeper quorum, TokenFeed feed, TokenHostAccess access, TokenHostRefusals refusals,
     TimeProvider time, ILogger<TokenHostService> logger)
     : TokenHost.TokenHostBase
 {
@@ -189,7 +189,7 @@ internal sealed class TokenHostService(
         var caller = PeerIdentity.Of(context);
         if (!may(caller))
         {
-            NoteRefusal(caller, what);
+            refusals.Note(caller, what);
             throw access.Refusal(caller, what);
         }
 
@@ -203,19 +203,6 @@ internal sealed class TokenHostService(
             throw new SigningException(
                 ErrorReason.TokenFailed,
                 "The agent does not follow this token, so nothing could be recorded. Wait a moment, or start the agent.");
-        }
-    }
-
-    private void NoteRefusal(PeerIdentity caller, string what)
-    {
-        logger.LogWarning(
-            "Account {Account}, process {Process}, is no operator and may not {What} the token", caller.Account, caller.ProcessId, what);
-        if (refusals.TryTake(out var suppressed))
-        {
-            feed.Note(
-                TokenEventKind.UnlockRefused,
-                caller.Account,
-                suppressed == 0 ? "The account is no operator." : $"The account is no operator. {suppressed} refusals before it were not recorded one by one.");
         }
     }
 

@@ -41,6 +41,7 @@ fi
 systemctl daemon-reload
 
 echo "Installed. Next: edit /etc/signet/signet.yaml, then"
+echo "  usermod -aG signet-operators NAME        for each operator; it counts from the next login"
 echo "  signet config check --config /etc/signet/signet.yaml"
 echo "  systemctl enable --now signet"
 echo "  signet status"

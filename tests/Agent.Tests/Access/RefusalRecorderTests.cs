@@ -55,6 +55,26 @@ internal sealed class RefusalRecorderTests : IAsyncDisposable
     }
 
     [Test]
+    public async Task RecordAsync_WhenALocalAccountFloods_WritesSixtyAndOneSummaryOfItsOwnKind(CancellationToken cancellationToken)
+    {
+        for (var i = 0; i < 1000; i++)
+        {
+            await _recorder.RecordAsync(new OperatorRefusal("nobody", 17, "/signet.v1.Operator/GetStatus"), cancellationToken);
+        }
+
+        await _recorder.RecordAsync(new OperatorRefusal("daemon", 18, "/signet.v1.Operator/GetStatus"), cancellationToken);
+        await _recorder.RecordAsync(Refused("nobody"), cancellationToken);
+        Assert.That(_store.Records, Has.Count.EqualTo(62), "another account is not concerned, nor an address of that name");
+        _time.Advance(TimeSpan.FromMinutes(1));
+
+        Assert.That(_store.Records, Has.Count.EqualTo(63));
+        var summary = _store.Records[^1];
+        Assert.That((summary.Kind, summary.Actor), Is.EqualTo((LedgerKinds.OperatorRefused, "account:nobody")));
+        Assert.That(summary.Fields["counts"], Is.EqualTo(new Dictionary<string, object?> { ["/signet.v1.Operator/GetStatus"] = 940L }));
+        Assert.That(summary.Fields, Does.Not.ContainKey("remoteAddress"));
+    }
+
+    [Test]
     public async Task RecordAsync_WhenTheMinuteIsOver_WritesOneByOneAgain(CancellationToken cancellationToken)
     {
         await FloodAsync("192.0.2.1", 61, cancellationToken);

@@ -108,6 +108,17 @@ internal sealed class ConfigurationLoaderTests : IDisposable
     }
 
     [Test]
+    public void Load_WhenThePortHasLimits_TakesThemAndDefaultsForTheRest()
+    {
+        _fixture.Write("signet.yaml", ConfigurationFixture.Minimal.Replace(
+            "key: server.key }", "key: server.key, connections: { perAddress: 7, idleTimeout: 3m } }", StringComparison.Ordinal));
+
+        var connections = _fixture.Loader.Load(_fixture.ConfigurationPath).Configuration!.Listen.Connections;
+
+        Assert.That(connections, Is.EqualTo(new ConnectionLimits { PerAddress = 7, IdleTimeout = TimeSpan.FromMinutes(3) }));
+    }
+
+    [Test]
     public void Load_WhenControllerHasSeveralPins_ReadsAllInEitherSpelling()
     {
         var other = string.Join(':', Enumerable.Repeat("AB", 32));

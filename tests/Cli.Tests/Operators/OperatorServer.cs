@@ -3,6 +3,7 @@ using Grpc.Core;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Signet.Protocol.Errors;
 using Signet.Protocol.Local;
 using Signet.Protocol.V1;
 using Signet.Testing.Tools;
@@ -44,7 +45,8 @@ internal sealed class OperatorServer : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.Services.AddGrpc();
         builder.Services.AddSingleton(answers);
-        builder.WebHost.ListenLocal(Path.Combine(run, "agent.sock"), UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        builder.Services.AddSingleton<ILocalDoor, OwnDoor>();
+        builder.WebHost.ListenLocal(Path.Combine(run, "agent.sock"), group: null);
         var application = builder.Build();
         application.MapGrpcService<Service>();
         await application.StartAsync(cancellationToken);
@@ -55,6 +57,14 @@ internal sealed class OperatorServer : IAsyncDisposable
     {
         await _application.DisposeAsync();
         _directory?.Dispose();
+    }
+
+    private sealed class OwnDoor : ILocalDoor
+    {
+        public bool Admits(PeerIdentity caller) => caller.IsSelf;
+
+        public Task<SigningException> RefuseAsync(PeerIdentity caller, string method) =>
+            Task.FromResult(new SigningException(ErrorReason.NotGranted, $"Account '{caller.Account}' may not {method}."));
     }
 
     private sealed class Service(OperatorAnswers answers) : Operator.OperatorBase

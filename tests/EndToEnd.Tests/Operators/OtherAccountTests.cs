@@ -51,6 +51,21 @@ public sealed class OtherAccountTests
         Assert.That((await _node.Agent.GetStatusAsync(cancellationToken)).Tokens.Single().State, Is.EqualTo(TokenState.Ready));
     }
 
+    [TestCase("status")]
+    [TestCase("unlock card --pin-stdin")]
+    public async Task Command_WhereTheSocketsBelongToAGroup_DoesNotReachThem(string command, CancellationToken cancellationToken)
+    {
+        await using var node = await AgentEnvironment.StartUnlockedAsync(
+            new AgentOptions { Profiles = [new() { Timestamped = false }], More = "operatorsGroup: daemon\n" }, cancellationToken);
+        var before = await LedgerOf.SizeAsync(node, cancellationToken);
+
+        var result = await _account.RunAsync([.. command.Split(' '), "--run", node.Files.Run], cancellationToken, "999999\n");
+
+        Assert.That(result.ExitCode, Is.EqualTo(2), result.All);
+        Assert.That(result.Error, Does.Contain("operatorsGroup"));
+        Assert.That(await LedgerOf.ReadAsync(node, cancellationToken, from: before), Is.Empty);
+    }
+
     [Test]
     public async Task Unlock_ByAnAccountThatIsNoOperator_TriesNoPin(CancellationToken cancellationToken)
     {

@@ -61,27 +61,6 @@ public sealed class RefusalTests
             await LedgerOf.ReadAsync(_node, CancellationToken.None, "file-signed", _before), Is.Empty, "A file was signed.");
 
     [Test]
-    public async Task AnyCall_WithoutClientCertificate_IsUnauthenticated(CancellationToken cancellationToken)
-    {
-        using var caller = _node.Anonymous(withCredential: true);
-        await ExpectAsync(Create(caller), ErrorReason.Unauthenticated, "no-certificate", cancellationToken);
-    }
-
-    [Test]
-    public async Task AnyCall_WithACertificateThatNobodyPinned_IsUnauthenticated(CancellationToken cancellationToken)
-    {
-        using var caller = _node.Controller(_node.Files.Tls.Stranger);
-        await ExpectAsync(Create(caller), ErrorReason.Unauthenticated, "unknown-certificate", cancellationToken);
-    }
-
-    [Test]
-    public async Task AnyCall_WithTheServersOwnCertificate_IsUnauthenticated(CancellationToken cancellationToken)
-    {
-        using var caller = _node.Controller(_node.Files.Tls.Server);
-        await ExpectAsync(Create(caller), ErrorReason.Unauthenticated, "unknown-certificate", cancellationToken);
-    }
-
-    [Test]
     public async Task AnyCall_WithoutCredential_IsUnauthenticated(CancellationToken cancellationToken)
     {
         using var caller = _node.Anonymous(withCertificate: true);
@@ -315,7 +294,7 @@ public sealed class RefusalTests
     public async Task AnyCall_InAFloodOfRefusedOnes_IsRefusedAndTheLedgerDoesNotGrowWithIt(CancellationToken cancellationToken)
     {
         const int Flood = 200;
-        using var caller = _node.Anonymous(withCredential: true);
+        using var caller = _node.Anonymous(withCertificate: true);
         for (var call = 0; call < Flood; call++)
         {
             Assert.That((await Refused.ByAsync(Create(caller))).Reason, Is.EqualTo(ErrorReason.Unauthenticated));

@@ -12,8 +12,6 @@ namespace Signet.Protocol.Tests.Local;
 [SupportedOSPlatform("linux")]
 internal sealed class LocalEndpointTests
 {
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-
     private TemporaryDirectory _directory = null!;
 
     [SetUp]
@@ -27,7 +25,7 @@ internal sealed class LocalEndpointTests
     public async Task Of_WhenThisProcessCalls_NamesItsAccountAndProcess(CancellationToken cancellationToken)
     {
         var path = _directory.File("a.sock");
-        await using var server = await LocalServer.StartAsync(path, OwnerOnly, cancellationToken);
+        await using var server = await LocalServer.StartAsync(path, cancellationToken);
 
         await CallAsync(path, cancellationToken);
 
@@ -42,13 +40,31 @@ internal sealed class LocalEndpointTests
 
     [Test]
     [CancelAfter(30_000)]
-    public async Task ListenLocal_WhenStarted_SetsTheMode(CancellationToken cancellationToken)
+    public async Task ListenLocal_WithoutAGroup_LetsEveryAccountConnect(CancellationToken cancellationToken)
     {
         var path = _directory.File("a.sock");
-        await using var server = await LocalServer.StartAsync(path, OwnerOnly | UnixFileMode.GroupWrite, cancellationToken);
+        await using var server = await LocalServer.StartAsync(path, cancellationToken);
 
-        Assert.That(File.GetUnixFileMode(path), Is.EqualTo(OwnerOnly | UnixFileMode.GroupWrite));
+        Assert.That(Convert.ToString((int)File.GetUnixFileMode(path), 8), Is.EqualTo("666"));
     }
+
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task ListenLocal_WithAGroup_GivesItTheSocketAndKeepsOthersOut(CancellationToken cancellationToken)
+    {
+        const string Group = "daemon";
+        var path = _directory.File("a.sock");
+        await using var server = await LocalServer.StartAsync(path, cancellationToken, Group);
+
+        var shown = await ExternalProgram.RunSuccessfullyAsync("stat", ["-c", "%a %G", path], cancellationToken);
+        Assert.That(shown.Output.Trim(), Is.EqualTo("660 " + Group));
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
+    public void ListenLocal_WithAGroupThatIsNotThere_DoesNotServe(CancellationToken cancellationToken) => Assert.That(
+        async () => await LocalServer.StartAsync(_directory.File("a.sock"), cancellationToken, "no-such-group"),
+        Throws.InstanceOf<IOException>().With.Message.Contains("operatorsGroup"));
 
     [Test]
     [CancelAfter(30_000)]
@@ -57,7 +73,7 @@ internal sealed class LocalEndpointTests
         var path = _directory.File("a.sock");
         LeaveStaleSocket(path);
 
-        await using var server = await LocalServer.StartAsync(path, OwnerOnly, cancellationToken);
+        await using var server = await LocalServer.StartAsync(path, cancellationToken);
         await CallAsync(path, cancellationToken);
 
         Assert.That(server.Callers, Has.Count.EqualTo(1));
@@ -68,10 +84,10 @@ internal sealed class LocalEndpointTests
     public async Task ListenLocal_WhenAnotherServerLives_DoesNotTakeItsSocket(CancellationToken cancellationToken)
     {
         var path = _directory.File("a.sock");
-        await using var first = await LocalServer.StartAsync(path, OwnerOnly, cancellationToken);
+        await using var first = await LocalServer.StartAsync(path, cancellationToken);
 
         Assert.That(
-            async () => await LocalServer.StartAsync(path, OwnerOnly, cancellationToken),
+            async () => await LocalServer.StartAsync(path, cancellationToken),
             Throws.InstanceOf<IOException>().With.Message.Contains("Another process"));
         await CallAsync(path, cancellationToken);
         Assert.That(first.Callers, Has.Count.EqualTo(1));
@@ -85,7 +101,7 @@ internal sealed class LocalEndpointTests
         await File.WriteAllTextAsync(path, "notes", cancellationToken);
 
         Assert.That(
-            async () => await LocalServer.StartAsync(path, OwnerOnly, cancellationToken), Throws.InstanceOf<IOException>());
+            async () => await LocalServer.StartAsync(path, cancellationToken), Throws.InstanceOf<IOException>());
         Assert.That(await File.ReadAllTextAsync(path, cancellationToken), Is.EqualTo("notes"));
     }
 

@@ -27,6 +27,9 @@ public sealed record AgentOptions
     /// <summary>More sections of signet.yaml, as they are written there; empty for none.</summary>
     public string More { get; init; } = string.Empty;
 
+    /// <summary>What the network port bears, as signet.yaml writes it, for instance { perAddress: 2 }; null for the agent's defaults.</summary>
+    public string? Connections { get; init; }
+
     /// <summary>Longest native call, as signet.yaml writes it; null for the agent's default.</summary>
     public string? TokenDeadline { get; init; }
 }

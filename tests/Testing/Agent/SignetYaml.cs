@@ -11,7 +11,7 @@ internal static class SignetYaml
     {
         var yaml = new StringBuilder();
         yaml.Append(CultureInfo.InvariantCulture, $"""
-            listen: {Map(("address", files.ListenAddress), ("certificate", files.Tls.Server.CertificateFile), ("key", files.Tls.Server.KeyFile))}
+            listen: {Listen(options, files)}
             directories: {Map(("state", files.State), ("run", files.Run), ("log", files.Log))}
             controllers:
               - {Map(("name", Names.Controller), ("certificate", files.Tls.Controller.Pin))}
@@ -63,6 +63,12 @@ internal static class SignetYaml
         }
 
         return yaml.Append(CultureInfo.InvariantCulture, $"operators: {List(files.Operators)}\n").Append(options.More).ToString();
+    }
+
+    private static string Listen(AgentOptions options, NodeFiles files)
+    {
+        var map = Map(("address", files.ListenAddress), ("certificate", files.Tls.Server.CertificateFile), ("key", files.Tls.Server.KeyFile));
+        return options.Connections is { } connections ? $"{map[..^2]}, connections: {connections} }}" : map;
     }
 
     private static string Profile(ProfileOptions profile, IReadOnlyList<string> operators)

@@ -10,6 +10,8 @@ namespace Signet.Agent.Configuration.Sections;
 /// <summary>Reads <c>listen</c>: the address, and the server's certificate with its private key.</summary>
 internal static class ListenSection
 {
+    private const int MostConnections = 100_000;
+
     /// <summary>Reads the section; null where it is absent.</summary>
     public static ListenConfiguration? Read(SectionReader root)
     {
@@ -33,6 +35,27 @@ internal static class ListenSection
         return new ListenConfiguration(address, certificatePath, keyPath)
         {
             CertificateSha256 = chain.Count == 0 ? string.Empty : chain[0].GetCertHashString(HashAlgorithmName.SHA256),
+            Connections = ReadConnections(section),
+        };
+    }
+
+    private static ConnectionLimits ReadConnections(SectionReader listen)
+    {
+        var usual = new ConnectionLimits();
+        if (listen.Section("connections", ConfigurationSchema.Connections) is not { } section)
+        {
+            return usual;
+        }
+
+        return new ConnectionLimits
+        {
+            All = section.Integer("all", 1, MostConnections, usual.All),
+            PerAddress = section.Integer("perAddress", 1, MostConnections, usual.PerAddress),
+            Handshakes = section.Integer("handshakes", 1, MostConnections, usual.Handshakes),
+            HandshakesPerAddress = section.Integer("handshakesPerAddress", 1, MostConnections, usual.HandshakesPerAddress),
+            HandshakeTimeout = section.Duration(
+                "handshakeTimeout", TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1), usual.HandshakeTimeout),
+            IdleTimeout = section.Duration("idleTimeout", TimeSpan.FromSeconds(1), TimeSpan.FromHours(1), usual.IdleTimeout),
         };
     }
 

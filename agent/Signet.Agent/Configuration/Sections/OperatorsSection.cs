@@ -1,4 +1,5 @@
 using Signet.Agent.Configuration.Reading;
+using Signet.Protocol.Local;
 
 namespace Signet.Agent.Configuration.Sections;
 
@@ -25,5 +26,26 @@ internal static class OperatorsSection
         }
 
         return [.. operators.Select(account => account.Value)];
+    }
+
+    /// <summary>Reads <c>operatorsGroup</c>; null where it is absent.</summary>
+    public static string? ReadGroup(SectionReader root)
+    {
+        if (root.Scalar("operatorsGroup") is not { } group)
+        {
+            return null;
+        }
+
+        if (OperatingSystem.IsWindows())
+        {
+            root.Context.Issues.Add(group, "'operatorsGroup' is for Linux; Windows has pipes and no sockets with a group. Remove it");
+        }
+        else if (!LocalGroup.Exists(group.Value))
+        {
+            root.Context.Issues.Add(
+                group, $"this node has no group '{Shown.Short(group.Value)}'; make it (groupadd), and put the agent's account and the operators into it");
+        }
+
+        return group.Value;
     }
 }

@@ -162,6 +162,10 @@ public final class ConnectionCheck {
             case UNAUTHENTICATED -> new Result(
                     Problem.CLIENT_CERTIFICATE_NOT_PINNED, place + ": the agent does not know this controller's certificate ("
                             + subject() + "). Its pin for 'controllers' in signet.yaml is sha256:" + pin());
+            case CONNECTION_LOST -> new Result(
+                    Problem.CLIENT_CERTIFICATE_NOT_PINNED, place + ": the agent ended the connection, as it does where it does not"
+                            + " know this controller's certificate (" + subject() + "). Its pin for 'controllers' in signet.yaml"
+                            + " is sha256:" + pin());
             case DEADLINE_EXCEEDED -> new Result(
                     Problem.NO_ANSWER, place + ": the connection is accepted, but nothing answers on it");
             case PROTOCOL_ERROR -> new Result(Problem.NO_AGENT, place + ": " + failure.getMessage());
