@@ -60,6 +60,7 @@ var debianPackages = new[]
     "aapt",                         // makes APKs to sign
     "gpg",                          // the judge of OpenPGP signatures
     "gpg-agent",
+    "sqv",                          // another judge of OpenPGP signatures, of the keys above all
     "debsig-verify",                // the judge of signatures in Debian packages
     "debsigs",                      // another signer of them
     "rpm",                          // the judge of RPM signatures; builds packages to sign

@@ -32,6 +32,9 @@ public sealed record SignatureReport(
     X509Certificate2? TimestampAuthority,
     IReadOnlyList<string> Problems)
 {
+    /// <summary>What is worth knowing and no reason against the signature, one sentence each.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+
     /// <summary>The OpenPGP key that signed; null for a signature of another kind.</summary>
     public OpenPgpSigner? OpenPgp { get; init; }
 }

@@ -67,7 +67,9 @@ internal sealed class CommandContext(Terminal terminal, TimeProvider time)
         }
     }
 
-    private int Report(Exception exception)
+    /// <summary>Writes what becomes of an exception on standard error, for a command that goes on.</summary>
+    /// <returns>The exit code.</returns>
+    public int Report(Exception exception)
     {
         var failure = FailureMap.Of(exception);
         var lines = failure.Message.Split('\n');

@@ -67,20 +67,36 @@ internal sealed class VerifyCommand : Command
             OpenPgpKeys = [.. (arguments.GetValue(_openPgpKeys) ?? []).Select(ReadKey)],
             Now = _context.Time.GetUtcNow(),
         };
-        var all = true;
+        // Each file gets its verdict, whatever the one before it was; the worst makes the exit code.
+        var worst = ExitCode.Ok;
         foreach (var file in arguments.GetValue(_files)!)
         {
-            foreach (var verified in await FileVerification.VerifyAsync(file, trust, cancellationToken))
+            try
             {
-                all &= verified.Report.Holds;
-                if (arguments.GetValue(_json))
-                {
-                    _context.Terminal.Output.WriteLine(VerificationJson.Of(verified));
-                }
-                else
-                {
-                    _context.Terminal.Show(console => VerificationScreen.Draw(console, verified));
-                }
+                worst = Math.Max(worst, await VerifyAsync(file, trust, arguments.GetValue(_json), cancellationToken));
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException)
+            {
+                worst = Math.Max(worst, _context.Report(exception));
+            }
+        }
+
+        return worst;
+    }
+
+    private async Task<int> VerifyAsync(string file, TrustAnchors trust, bool json, CancellationToken cancellationToken)
+    {
+        var all = true;
+        foreach (var verified in await FileVerification.VerifyAsync(file, trust, cancellationToken))
+        {
+            all &= verified.Report.Holds;
+            if (json)
+            {
+                _context.Terminal.Output.WriteLine(VerificationJson.Of(verified));
+            }
+            else
+            {
+                _context.Terminal.Show(console => VerificationScreen.Draw(console, verified));
             }
         }
 

@@ -109,7 +109,7 @@ internal sealed class ContentTypesPart
             throw Malformed($"has the root '{reader.Name}'");
         }
 
-        if (!_original.AsSpan().TrimStart("\xEF\xBB\xBF"u8).StartsWith("<"u8))
+        if (!_original.AsSpan().TrimStart("\uFEFF"u8).StartsWith("<"u8))
         {
             throw Malformed("is not in UTF-8");
         }

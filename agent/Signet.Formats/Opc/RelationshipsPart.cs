@@ -112,7 +112,7 @@ internal sealed class RelationshipsPart
             _all.Add(new Relationship(id, type, target, reader.GetAttribute("TargetMode") ?? "Internal"));
         }
 
-        if (!_original.AsSpan().TrimStart("\xEF\xBB\xBF"u8).StartsWith("<"u8))
+        if (!_original.AsSpan().TrimStart("\uFEFF"u8).StartsWith("<"u8))
         {
             throw Malformed(partName, "is not in UTF-8");
         }

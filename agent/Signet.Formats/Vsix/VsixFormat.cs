@@ -57,7 +57,7 @@ public sealed class VsixFormat(TimeProvider time) : ISignatureFormat, IContainer
     {
         ArgumentNullException.ThrowIfNull(content);
         ArgumentNullException.ThrowIfNull(trust);
-        return Task.FromResult(Verification.VsixVerifier.Verify(content, trust, cancellationToken));
+        return Verification.VsixVerifier.VerifyAsync(content, trust, cancellationToken);
     }
 
     /// <inheritdoc/>

@@ -3,7 +3,10 @@ using System.IO.Hashing;
 namespace Signet.Formats.Zip;
 
 /// <summary>The content of an entry; its end is reached only with the stated length and CRC-32 (APPNOTE 4.4.7, 4.4.9).</summary>
-internal sealed class EntryStream(Stream decompressed, ZipEntry entry) : ForwardStream
+/// <param name="decompressed">The content.</param>
+/// <param name="entry">What the directory says of it.</param>
+/// <param name="compressed">What <paramref name="decompressed"/> reads, which has to end there as well; null for a stored entry.</param>
+internal sealed class EntryStream(Stream decompressed, ZipEntry entry, EndCheckedStream? compressed = null) : ForwardStream
 {
     private readonly Crc32 _crc = new();
     private long _position;
@@ -68,6 +71,11 @@ internal sealed class EntryStream(Stream decompressed, ZipEntry entry) : Forward
         if (read > 0)
         {
             return read;
+        }
+
+        if (compressed is { EndedAtTheEnd: false })
+        {
+            throw ZipErrors.Malformed($"the compressed data of entry '{entry.Name}' do not end where its headers say");
         }
 
         return _position == entry.ContentBytes && _crc.GetCurrentHashAsUInt32() == entry.Header.Crc32

@@ -68,7 +68,7 @@ internal sealed class ZipFile(Stream content, EndOfDirectory end, IReadOnlyList<
         return entry.Header.Method switch
         {
             Stored => new EntryStream(raw, entry),
-            Deflated => new EntryStream(new DeflateStream(raw, CompressionMode.Decompress), entry),
+            Deflated => OpenDeflated(entry, new EndCheckedStream(raw, entry.Header.CompressedBytes)),
             _ => throw ZipErrors.Unsupported($"entry '{entry.Name}' is compressed by method {entry.Header.Method}"),
         };
     }
@@ -96,6 +96,23 @@ internal sealed class ZipFile(Stream content, EndOfDirectory end, IReadOnlyList<
         return result.ToArray();
     }
 
+    /// <summary>Reads every entry to its end, except those of methods that are not read here.</summary>
+    /// <exception cref="SignatureFormatException">One does not end as its headers say.</exception>
+    public async Task RequireIntactAsync(CancellationToken cancellationToken)
+    {
+        foreach (var entry in entries.Where(entry => entry.Header.Method is Stored or Deflated).OrderBy(entry => entry.Offset))
+        {
+            var stream = Open(entry);
+            await using (stream.ConfigureAwait(false))
+            {
+                await stream.CopyToAsync(Stream.Null, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
     /// <summary>The bytes of an entry as they are stored.</summary>
     public Stream OpenRaw(ZipEntry entry) => new RangeStream(content, entry.DataOffset, entry.Header.CompressedBytes);
+
+    private static EntryStream OpenDeflated(ZipEntry entry, EndCheckedStream compressed) =>
+        new(new DeflateStream(compressed, CompressionMode.Decompress), entry, compressed);
 }

@@ -64,6 +64,17 @@ internal static class ZipReader
         return new ZipFile(content, end, entries, reached);
     }
 
+    /// <summary>
+    /// Checks structure and contents of an archive whose reader does not: .NET's takes compressed data that are cut off, or with
+    /// bytes behind their end, and other readers refuse them.
+    /// </summary>
+    /// <exception cref="SignatureFormatException">It breaks a rule, or an entry does not end as its headers say.</exception>
+    public static async Task RequireIntactAsync(Stream content, CancellationToken cancellationToken)
+    {
+        var archive = await ReadAsync(content, null, cancellationToken).ConfigureAwait(false);
+        await archive.RequireIntactAsync(cancellationToken).ConfigureAwait(false);
+    }
+
     private static async Task<List<CentralHeader>> ReadDirectoryAsync(
         Stream content, EndOfDirectory end, ZipLimits limits, CancellationToken cancellationToken)
     {

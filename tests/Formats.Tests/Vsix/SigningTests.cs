@@ -55,6 +55,7 @@ public sealed class SigningTests
             PackageRelationships = "<r:Relationships xmlns:r=\"http://schemas.openxmlformats.org/package/2006/relationships\"><r:Relationship Type=\"http://example.com/\" Target=\"icon.json\" Id=\"A\"/></r:Relationships>",
             ContentTypes = "<Types xmlns='http://schemas.openxmlformats.org/package/2006/content-types'><Default Extension='vsixmanifest' ContentType='text/xml'/></Types >",
         });
+        yield return Shape("with byte order marks", new VsixBuilder { ContentTypes = "\uFEFF" + VsixBuilder.Types, PackageRelationships = "\uFEFF" + VsixBuilder.Relationships });
         yield return Shape("with the Id that we would take", new VsixBuilder { PackageRelationships = VsixBuilder.Relationships.Replace("R1", "signet", StringComparison.Ordinal) });
 
         static TestCaseData Shape(string name, VsixBuilder builder) => new TestCaseData(builder).SetArgDisplayNames(name);

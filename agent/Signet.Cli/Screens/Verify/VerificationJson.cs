@@ -21,6 +21,7 @@ internal static class VerificationJson
     {
         ["holds"] = signature.Problems.Count == 0,
         ["problems"] = JsonLine.List(signature.Problems),
+        ["notes"] = JsonLine.List(signature.Notes),
         ["subject"] = signature.Signer?.Subject,
         ["issuer"] = signature.Signer?.Issuer,
         ["certificateSha256"] = signature.Signer?.GetCertHashString(HashAlgorithmName.SHA256).ToLowerInvariant(),

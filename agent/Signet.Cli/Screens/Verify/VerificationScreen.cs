@@ -38,6 +38,11 @@ internal static class VerificationScreen
             table.AddFact("problem", problem, Sheet.Bad);
         }
 
+        foreach (var note in signature.Notes)
+        {
+            table.AddFact("note", note);
+        }
+
         table.AddFact("signed by", signature.Signer?.Subject ?? signature.OpenPgp?.UserId ?? "nobody who can be named");
         table.AddFact("OpenPGP key", signature.OpenPgp?.Fingerprint ?? string.Empty);
         table.AddFact("signed at", signature.OpenPgp?.SignedAt is { } signedAt

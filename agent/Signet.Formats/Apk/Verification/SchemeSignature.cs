@@ -3,9 +3,16 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Signet.Formats.Apk.Verification;
 
-/// <summary>One signer's signature by scheme v2 or v3.</summary>
+/// <summary>One signer's signature by scheme v2, v3 or v3.1, which has the form of v3.</summary>
 internal sealed class SchemeSignature
 {
+    /// <summary>Scheme v3.1 as <see cref="Scheme"/> has it.</summary>
+    public const int V31 = 31;
+
+    // What a v2 signature says of v3, and a v3 signature of v3.1, so that nobody drops the newer one.
+    private const uint StrippingProtection = 0xbeeff00d;
+    private const uint RotationMinSdk = 0x559f8b02;
+
     private readonly byte[] _signedData;
     private readonly byte[] _publicKey;
     private readonly List<(uint Algorithm, byte[] Signature)> _signatures = [];
@@ -21,7 +28,7 @@ internal sealed class SchemeSignature
         Scheme = scheme;
         var signer = new ElementReader(encoded);
         _signedData = signer.Next().ToArray();
-        var (outerMin, outerMax) = scheme == 3 ? (signer.Number(), signer.Number()) : (0, 0);
+        (MinSdk, MaxSdk) = scheme == 2 ? (0, 0) : (signer.Number(), signer.Number());
         ReadPairs(signer.Next(), _signatures);
         _publicKey = signer.Next().ToArray();
 
@@ -33,25 +40,43 @@ internal sealed class SchemeSignature
             _certificates.Add(X509CertificateLoader.LoadCertificate(certificates.Next()));
         }
 
-        if (scheme == 3)
+        if (scheme != 2)
         {
-            var same = (data.Number(), data.Number()) == (outerMin, outerMax);
-            _versionProblem = same ? null : "states two ranges of Android versions";
+            var same = (data.Number(), data.Number()) == (MinSdk, MaxSdk);
+            _versionProblem = !same ? "states two ranges of Android versions"
+                : MinSdk > MaxSdk ? "states a range of Android versions that is empty" : null;
         }
 
         var attributes = new ElementReader(data.Next());
         while (!attributes.IsEmpty)
         {
             var attribute = new ElementReader(attributes.Next());
-            if (attribute.Number() == 0xbeeff00d)
+            var id = attribute.Number();
+            if (scheme == 2 && id == StrippingProtection)
             {
                 NeedsV3 = attribute.Number() == 3;
+            }
+            else if (scheme == 3 && id == RotationMinSdk)
+            {
+                NeedsV31From = attribute.Number();
             }
         }
     }
 
-    /// <summary>2 or 3.</summary>
+    /// <summary>2, 3 or <see cref="V31"/>.</summary>
     public int Scheme { get; }
+
+    /// <summary>The first API level that reads it; of v2 there is none.</summary>
+    public uint MinSdk { get; }
+
+    /// <summary>The last API level that reads it.</summary>
+    public uint MaxSdk { get; }
+
+    /// <summary>From which API level on a v3.1 signature is there, by its word; null where it says nothing.</summary>
+    public uint? NeedsV31From { get; }
+
+    /// <summary>The scheme as people write it.</summary>
+    public string Name => Scheme == V31 ? "v3.1" : $"v{Scheme}";
 
     /// <summary>Whether it says that a v3 signature is there as well.</summary>
     public bool NeedsV3 { get; }
@@ -76,29 +101,29 @@ internal sealed class SchemeSignature
     {
         if (_versionProblem is not null)
         {
-            yield return $"Its v{Scheme} signature {_versionProblem}.";
+            yield return $"Its {Name} signature {_versionProblem}.";
         }
 
         if (Signer is null || !Signer.PublicKey.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(_publicKey))
         {
-            yield return $"Its v{Scheme} signature is by another key than that of its certificate.";
+            yield return $"Its {Name} signature is by another key than that of its certificate.";
         }
 
         var known = _signatures.Where(signature => HashOf(signature.Algorithm) is not null).ToList();
         if (known.Count == 0 || !known.All(signature => Holds(signature.Algorithm, signature.Signature)))
         {
-            yield return $"Its v{Scheme} signature is not valid for what it signs.";
+            yield return $"Its {Name} signature is not valid for what it signs.";
         }
 
         // Both lists name the same algorithms, so that no weaker digest can be slipped in.
         if (!_signatures.Select(signature => signature.Algorithm).SequenceEqual(_digests.Select(digest => digest.Algorithm)))
         {
-            yield return $"Its v{Scheme} signature has digests of other algorithms than its signatures.";
+            yield return $"Its {Name} signature has digests of other algorithms than its signatures.";
         }
 
         if (_digests.Any(digest => HashOf(digest.Algorithm) is { } hash && !digestOf[hash].AsSpan().SequenceEqual(digest.Digest)))
         {
-            yield return $"The APK was changed after it was signed: its v{Scheme} digest is another one.";
+            yield return $"The APK was changed after it was signed: its {Name} digest is another one.";
         }
     }
 

@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Security.Cryptography;
+using Signet.Formats.Zip;
 
 namespace Signet.Formats.Jar.Verification;
 
@@ -31,6 +32,7 @@ internal static class JarVerifier
             var manifest = jar.Manifest is { } entry
                 ? ManifestReader.Read(await jar.ReadAsync(entry, cancellationToken).ConfigureAwait(false))
                 : ManifestReader.Read([]);
+            await ZipReader.RequireIntactAsync(content, cancellationToken).ConfigureAwait(false);
             var entries = await EntryCheck.RunAsync(jar, manifest, cancellationToken).ConfigureAwait(false);
             var reports = new List<SignatureReport>();
             foreach (var signature in signatures)

@@ -30,19 +30,17 @@ internal sealed class OpenPgpKeyring
     /// <summary>Whether there is any key.</summary>
     public bool IsEmpty => _rings.Count == 0;
 
-    /// <summary>The key with this id, and the primary key that it belongs to; null where it is not here.</summary>
-    public (PgpPublicKey Key, PgpPublicKey Primary)? Find(long keyId)
-    {
-        foreach (var ring in _rings)
-        {
-            if (ring.GetPublicKey(keyId) is { } key)
-            {
-                return (key, ring.GetPublicKey());
-            }
-        }
-
-        return null;
-    }
+    /// <summary>
+    /// The keys with this id, each with the ring that it stands in. There may be several: a ring that was given twice in two
+    /// states, or one that took up a key of somebody else.
+    /// </summary>
+    /// <param name="keyId">The last eight bytes of the fingerprint.</param>
+    /// <param name="now">When it is asked.</param>
+    public IReadOnlyList<OpenPgpCertificate> Find(long keyId, DateTime now) =>
+    [
+        .. Joined().SelectMany(ring => ring.GetPublicKeys().Where(key => key.KeyId == keyId)
+            .Select(key => new OpenPgpCertificate(ring, key, now))),
+    ];
 
     /// <summary>Checks that a key that was just made is signed by itself.</summary>
     /// <exception cref="SignatureFormatException">It is not; it must not leave.</exception>
@@ -60,4 +58,9 @@ internal sealed class OpenPgpKeyring
 
         throw new SignatureFormatException(FormatFailure.Malformed, "The key's signature over itself does not hold.");
     }
+
+    // A revocation in one copy of a ring counts for the other copy too.
+    private IEnumerable<PgpPublicKeyRing> Joined() => _rings
+        .GroupBy(ring => Convert.ToHexString(ring.GetPublicKey().GetFingerprint()))
+        .Select(copies => copies.Aggregate(PgpPublicKeyRing.Join));
 }

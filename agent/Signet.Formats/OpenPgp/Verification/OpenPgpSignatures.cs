@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Text;
 using Org.BouncyCastle.Bcpg;
 using Org.BouncyCastle.Bcpg.OpenPgp;
 
@@ -80,7 +79,7 @@ internal sealed class OpenPgpSignatureCheck
 
     private readonly PgpSignature _signature;
     private readonly DateTimeOffset _now;
-    private readonly (PgpPublicKey Key, PgpPublicKey Primary)? _found;
+    private readonly OpenPgpCertificate? _found;
     private readonly List<string> _problems = [];
 
     /// <summary>Begins the check.</summary>
@@ -88,10 +87,11 @@ internal sealed class OpenPgpSignatureCheck
     {
         _signature = signature;
         _now = now;
-        _found = keys.Find(signature.KeyId);
-        if (_found is { } found)
+        var found = keys.Find(signature.KeyId, now.UtcDateTime);
+        _found = found.FirstOrDefault(certificate => certificate.Problems(Made).Count == 0) ?? (found.Count > 0 ? found[0] : null);
+        if (_found is not null)
         {
-            signature.InitVerify(found.Key);
+            signature.InitVerify(_found.Key);
         }
         else
         {
@@ -114,17 +114,19 @@ internal sealed class OpenPgpSignatureCheck
     public SignatureReport Finish()
     {
         CheckForm();
-        if (_found is { } found)
+        if (_found is not null)
         {
-            CheckKey(found.Key, found.Primary);
+            _problems.AddRange(_found.Problems(Made));
             CheckSignature();
         }
 
         return new SignatureReport(null, [], HashName, default, null, null, null, null, _problems)
         {
-            OpenPgp = new OpenPgpSigner(Fingerprint(), UserId(), _signature.CreationTime.ToUniversalTime()),
+            OpenPgp = new OpenPgpSigner(Fingerprint(), _found?.UserId, Made),
         };
     }
+
+    private DateTime Made => _signature.CreationTime.ToUniversalTime();
 
     private string HashName => _signature.HashAlgorithm switch
     {
@@ -159,25 +161,9 @@ internal sealed class OpenPgpSignatureCheck
         }
 
         var lifetime = hashed.GetSignatureExpirationTime();
-        if (lifetime > 0 && _signature.CreationTime.ToUniversalTime().AddSeconds(lifetime) < _now.UtcDateTime)
+        if (lifetime > 0 && Made.AddSeconds(lifetime) < _now.UtcDateTime)
         {
             _problems.Add("It has expired.");
-        }
-    }
-
-    private void CheckKey(PgpPublicKey key, PgpPublicKey primary)
-    {
-        if (key.HasRevocation() || primary.HasRevocation())
-        {
-            _problems.Add("Its key was revoked.");
-        }
-
-        var signed = _signature.CreationTime.ToUniversalTime();
-        var valid = key.GetValidSeconds();
-        if (signed < key.CreationTime.ToUniversalTime()
-            || (valid > 0 && signed > key.CreationTime.ToUniversalTime().AddSeconds(valid)))
-        {
-            _problems.Add("It was made when its key was not valid.");
         }
     }
 
@@ -199,9 +185,6 @@ internal sealed class OpenPgpSignatureCheck
             _problems.Add("Its signature is not valid: the file was changed after it was signed, or another key signed it.");
         }
     }
-
-    // GetUserIds would read UTF-8 as Latin-1.
-    private string? UserId() => _found?.Primary.GetRawUserIds().Select(Encoding.UTF8.GetString).FirstOrDefault();
 
     private string Fingerprint()
     {

@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using Signet.Formats.Opc;
+using Signet.Formats.Zip;
 
 namespace Signet.Formats.Vsix.Verification;
 
@@ -11,7 +12,7 @@ internal static class VsixVerifier
 {
     /// <summary>Says who signed the package and whether each signature holds.</summary>
     /// <exception cref="SignatureFormatException">It is no package.</exception>
-    public static VerificationReport Verify(Stream content, TrustAnchors trust, CancellationToken cancellationToken)
+    public static async Task<VerificationReport> VerifyAsync(Stream content, TrustAnchors trust, CancellationToken cancellationToken)
     {
         try
         {
@@ -24,6 +25,11 @@ internal static class VsixVerifier
             }
 
             var signatures = origins.SelectMany(origin => package.Related(origin, SignatureNames.SignatureRelationship)).ToList();
+            if (signatures.Count > 0)
+            {
+                await ZipReader.RequireIntactAsync(content, cancellationToken).ConfigureAwait(false);
+            }
+
             var ofSignatures = origins.Concat(signatures).SelectMany(part => new[] { part, PartNames.RelationshipsOf(part) })
                 .Concat(signatures.SelectMany(part => package.Related(part, SignatureNames.CertificateRelationship)))
                 .ToHashSet(StringComparer.OrdinalIgnoreCase);
