@@ -61,7 +61,7 @@ internal sealed class AccessGuard(
         {
             try
             {
-                Rules().Controllers.Authenticate(clientCertificate, time.GetUtcNow());
+                Rules().Controllers.Authenticate(PresentedCertificate.Of(clientCertificate), time.GetUtcNow());
             }
             catch (AccessRefusedException exception) when (exception.Controller is not null)
             {

@@ -47,7 +47,11 @@ internal sealed record CallSubject
 
     private string? FileDetail => FileName is null ? null : $"file '{FileName}'";
 
-    private Refusal ToRefusal(CallerIdentity caller, RefusalKind kind, SigningException refusal) =>
+    /// <summary>The record of a refusal.</summary>
+    /// <param name="caller">Who called.</param>
+    /// <param name="kind">The kind that it is recorded under.</param>
+    /// <param name="refusal">What the caller is told.</param>
+    public Refusal ToRefusal(CallerIdentity caller, RefusalKind kind, SigningException refusal) =>
         new(kind, refusal.Reason, caller.RemoteAddress)
         {
             Controller = caller.Controller,
