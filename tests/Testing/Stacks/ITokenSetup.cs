@@ -21,7 +21,7 @@ public interface ITokenSetup : IAsyncDisposable
     /// <summary>Label of the token.</summary>
     string TokenLabel { get; }
 
-    /// <summary>Serial number of the token; several modules give all their tokens the same.</summary>
+    /// <summary>Serial number of the token; several modules give all their tokens the same. Empty where the label alone is asked for.</summary>
     string TokenSerial { get; }
 
     /// <summary>User PIN; null where the token needs none.</summary>
@@ -29,6 +29,9 @@ public interface ITokenSetup : IAsyncDisposable
 
     /// <summary>Whether the token's flags tell of a wrong PIN (CKF_USER_PIN_COUNT_LOW).</summary>
     bool FlagsWrongPins => true;
+
+    /// <summary>Whether CKF_LOGIN_REQUIRED is not set.</summary>
+    bool SaysNoLogin => Pin is null;
 
     /// <summary>The keys: an RSA and an elliptic one, or two RSA ones.</summary>
     IReadOnlyList<StackKey> Keys { get; }

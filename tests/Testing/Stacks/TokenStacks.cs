@@ -13,6 +13,8 @@ public static class TokenStacks
             ["p11-kit"] = async cancellationToken => await P11KitSetup.StartAsync(cancellationToken),
             ["nss"] = async cancellationToken => await NssSetup.StartAsync(withPassword: true, cancellationToken),
             ["tpm"] = async cancellationToken => await TpmSetup.StartAsync(withPin: true, cancellationToken),
+            ["openpgp-card"] = async cancellationToken => await CardSetup.StartOpenPgpAsync(cancellationToken),
+            ["gids-card"] = async cancellationToken => await CardSetup.StartGidsAsync(cancellationToken),
         };
 
     /// <summary>Stacks that need none.</summary>
@@ -21,5 +23,6 @@ public static class TokenStacks
         {
             ["nss-open"] = async cancellationToken => await NssSetup.StartAsync(withPassword: false, cancellationToken),
             ["tpm-open"] = async cancellationToken => await TpmSetup.StartAsync(withPin: false, cancellationToken),
+            ["piv-open"] = async cancellationToken => await CardSetup.StartPivWithoutPinAsync(cancellationToken),
         };
 }

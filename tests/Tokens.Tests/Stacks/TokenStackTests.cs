@@ -97,6 +97,29 @@ internal sealed class TokenStackTests
         running.Report.Write(stack, running.Host);
     }
 
+    [TestCase("openpgp-card")]
+    [TestCase("gids-card")]
+    [TestCase("piv-open")]
+    public async Task Card_WhenItIsPulledAndPushedBack_IsLockedUnlessItNeedsNoPin(string name, CancellationToken cancellationToken)
+    {
+        var needsPin = TokenStacks.WithPin.TryGetValue(name, out var start);
+        await using var card = (CardSetup)await (start ?? TokenStacks.WithoutPin[name])(cancellationToken);
+        await using var running = await StackUnderTest.StartAsync(card, needsPin ? UnlockMethod.Pin : UnlockMethod.None, cancellationToken);
+        if (needsPin)
+        {
+            await running.Host.MakeReadyAsync(card.Pin!, cancellationToken);
+        }
+
+        await running.Host.StateBecomesAsync(TokenState.Ready, cancellationToken);
+        await running.SignsAsync(cancellationToken);
+        await card.Card.PullAsync();
+        await running.Host.StateBecomesAsync(TokenState.Absent, cancellationToken);
+        await card.Card.PushAsync(cancellationToken);
+        await running.Host.StateBecomesAsync(needsPin ? TokenState.Locked : TokenState.Ready, cancellationToken);
+
+        Assert.That(card.Card.Tries, Is.EqualTo(3));
+    }
+
     [TestCaseSource(nameof(WithoutPin))]
     public async Task Stack_WhenAnOperatorsWordMakesItReady_IsLockedUntilThen(string name, CancellationToken cancellationToken)
     {
