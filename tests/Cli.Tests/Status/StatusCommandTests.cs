@@ -21,7 +21,7 @@ public sealed class StatusCommandTests
         foreach (var expected in new[]
         {
             "0.0.0.0:7443", "up for 3 days",
-            "serial 0a1b2c3d4e5f6071", "unlocked by alice, 2026-11-23 18:00:00 UTC (5 h ago)", "PIN: no wrong PIN so far",
+            "serial 0a1b2c3d4e5f6071", "unlocked by alice, 2026-11-23 18:00:00 UTC (5 h ago)", "PIN: no wrong PIN reported",
             "RSA 3072", "CN=Example Code Signing, O=Example GmbH, C=DE", "364 days left", "made on the token, can never leave it",
             "ECDSA P-256", "12 days left: renew it", "no hardware protection (PFX file)",
             "2 approvals, hardware required, up to 200 files of 2 GB, 20 an hour",

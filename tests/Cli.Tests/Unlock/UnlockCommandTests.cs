@@ -22,7 +22,7 @@ public sealed class UnlockCommandTests
 
         Assert.That(await terminal.WaitForExitAsync(cancellationToken), Is.Zero, terminal.Shown);
         Assert.That(node.Token.State, Is.EqualTo(TokenState.Ready));
-        Assert.That(terminal.Shown, Does.Contain("no wrong PIN so far"), "what the token said before");
+        Assert.That(terminal.Shown, Does.Contain("no wrong PIN reported"), "what the token said before");
         Assert.That(terminal.Shown, Does.Contain("Token card is unlocked.").And.Contain("key release: ready"));
         Assert.That(terminal.Shown, Does.Contain(Prompt + "\r\n"), "nothing, not even a star, stands behind the prompt");
     }

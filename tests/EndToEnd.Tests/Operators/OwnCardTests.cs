@@ -61,7 +61,7 @@ public sealed class OwnCardTests
         await CreateAsync(cancellationToken);
         var unlocked = await RunAsync(["unlock", Names.Token], cancellationToken);
         Assert.That(unlocked.ExitCode, Is.Zero, unlocked.All);
-        Assert.That(unlocked.Error, Does.Contain("Your own card: Operator").And.Contain("PIN: no wrong PIN so far"));
+        Assert.That(unlocked.Error, Does.Contain("Your own card: Operator").And.Contain("PIN: no wrong PIN reported"));
         await _node.UntilAsync(TokenState.Ready, cancellationToken);
         Assert.That(await _node.SignsAsync(cancellationToken), Is.True);
     }
