@@ -139,6 +139,13 @@ internal sealed class KeyReader
             return Use(key, own);
         }
 
+        // One public key beside it, and no certificate that says otherwise: nothing is in doubt.
+        var beside = isWhole ? [] : new PublicKeyCandidates(_reader, _certificates).Of(own, key, selector with { ExpectedPublicKey = [] });
+        if (!_always && beside.Count == 1 && candidates.Count == 1)
+        {
+            return Use(key, beside[0]);
+        }
+
         try
         {
             return Use(key, TrialSignature.Prove(_session, handle, key, candidates));
