@@ -86,6 +86,14 @@ internal sealed class KeyRing(
     public SigningException? Problem(ProfileConfiguration profile) =>
         KeyChecks.Problem(Find(profile.Key), profile, time.GetUtcNow());
 
+    /// <summary>What stands against using a key at all, or for one of its profiles; null where nothing does.</summary>
+    public SigningException? Problem(KeyView key)
+    {
+        var now = time.GetUtcNow();
+        return KeyChecks.Problem(key, now) ?? configuration.Current.Profiles.Where(profile => profile.Key == key.Configuration.Name)
+            .Select(profile => KeyChecks.Problem(key, profile, now)).FirstOrDefault(found => found is not null);
+    }
+
     /// <summary>What an operator should know of a key that can be used all the same.</summary>
     public IReadOnlyList<string> Notes(KeyView key)
     {
@@ -112,9 +120,7 @@ internal sealed class KeyRing(
             .Select(status => $"Token {status.Name}: {status.Detail}").ToList();
         foreach (var key in All().Where(key => key.Token?.Status.State == TokenState.Ready))
         {
-            var problem = KeyChecks.Problem(key, time.GetUtcNow()) ?? configuration.Current.Profiles
-                .Where(profile => profile.Key == key.Configuration.Name)
-                .Select(profile => KeyChecks.Problem(key, profile, time.GetUtcNow())).FirstOrDefault(found => found is not null);
+            var problem = Problem(key);
             warnings.AddRange(problem is null ? Notes(key).Select(note => $"Key {key.Configuration.Name}: {note}") : [problem.Message]);
         }
 

@@ -40,7 +40,7 @@ internal sealed class StatusBuilder(
             At = time.GetUtcNow().ToTimestamp(),
         };
         status.Tokens.AddRange(tokens.All.Select(token => token.Status));
-        status.Keys.AddRange(keys.All().Select(key => ToStatus(key, current)));
+        status.Keys.AddRange(keys.All().Select(key => ToStatus(key)));
         status.Profiles.AddRange(current.Profiles.Select(ProfileViews.ToStatus));
         status.TimestampServers.AddRange(timestamps.Status);
         await AddStoredAsync(status, cancellationToken);
@@ -72,14 +72,11 @@ internal sealed class StatusBuilder(
         };
     }
 
-    private KeyStatus ToStatus(KeyView key, SignetConfiguration current)
+    private KeyStatus ToStatus(KeyView key)
     {
         var name = key.Configuration.Name;
         var (count, last) = counters.Read(name);
-        var problem = KeyChecks.Problem(key, time.GetUtcNow())
-            ?? current.Profiles.Where(profile => profile.Key == name)
-                .Select(profile => KeyChecks.Problem(key, profile, time.GetUtcNow()))
-                .FirstOrDefault(found => found is not null);
+        var problem = keys.Problem(key);
         var status = new KeyStatus
         {
             Name = name,

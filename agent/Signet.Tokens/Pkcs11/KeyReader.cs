@@ -127,23 +127,18 @@ internal sealed class KeyReader
     {
         var own = _finder.PublicPartOf(handle);
         var isWhole = own is not null && _finder.IsWhole(handle);
-        var candidates = isWhole ? [own!] : new PublicKeyCandidates(_reader, _certificates).Of(own, key, selector);
+        var known = new PublicKeyCandidates(_reader, _certificates);
+        var certain = isWhole ? own : known.OnlyOneWithId(key);
+        if (certain is not null && !_always)
+        {
+            return Use(key, certain);
+        }
+
+        var candidates = certain is not null ? [certain] : known.Of(own, key, selector);
         if (key.AlwaysAuthenticate)
         {
             // A trial would need the PIN. Each signature is read back all the same.
             return Use(key, candidates is [var single] ? single : null);
-        }
-
-        if (isWhole && !_always)
-        {
-            return Use(key, own);
-        }
-
-        // One public key beside it, and no certificate that says otherwise: nothing is in doubt.
-        var beside = isWhole ? [] : new PublicKeyCandidates(_reader, _certificates).Of(own, key, selector with { ExpectedPublicKey = [] });
-        if (!_always && beside.Count == 1 && candidates.Count == 1)
-        {
-            return Use(key, beside[0]);
         }
 
         try

@@ -32,6 +32,20 @@ internal sealed class PublicKeyCandidates(ObjectReader reader, CertificateReader
         ];
     }
 
+    /// <summary>
+    /// The public key object with the key's id, where there is one such object and no other private key has the id: then
+    /// nothing is in doubt. Null where there may be.
+    /// </summary>
+    /// <exception cref="Pkcs11Exception">The session failed.</exception>
+    public PublicPart? OnlyOneWithId(TokenKey key)
+    {
+        var id = key.Id.ToByteArray();
+        return id.Length > 0 && reader.Find(CKO.CKO_PUBLIC_KEY, id: id) is [var only] && reader.Find(CKO.CKO_PRIVATE_KEY, id: id).Count == 1
+            && OfObject(only, key.Algorithm) is { } part && part.Algorithm == key.Algorithm
+            ? part
+            : null;
+    }
+
     private List<IObjectHandle> Beside(string label, byte[] id)
     {
         List<IObjectHandle> byId = id.Length > 0 ? reader.Find(CKO.CKO_PUBLIC_KEY, id: id) : [];
